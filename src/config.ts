@@ -1,0 +1,291 @@
+import { readFileSync } from 'node:fs';
+import { parse as parseYaml, YAMLParseError } from 'yaml';
+import { z } from 'zod';
+import { SarachiError } from './errors.js';
+import { isUsbPath } from './handset.js';
+
+const portName = z.string().regex(/^P[0-9]{2}$/, 'must look like P01');
+const controllerName = z.string().regex(/^[A-Za-z0-9]{1,16}$/, 'letters and digits, at most 16');
+const usbPath = z.string().refine(isUsbPath, 'must look like 1-4.2');
+const seconds = (fallback: number) => z.number().positive().max(86_400).default(fallback);
+
+const controllers = z
+  .record(
+    controllerName,
+    z.strictObject({
+      concurrency: z
+        .int()
+        .min(1)
+        .max(64)
+        .default(10)
+        .describe('How many handsets this USB controller may work on at the same time.'),
+    }),
+  )
+  .describe('The USB controllers (PCIe host chips) of the rack.');
+
+const rackPorts = z
+  .record(
+    portName,
+    z.strictObject({
+      usb: z
+        .array(usbPath)
+        .min(1)
+        .max(2)
+        .describe('USB paths of this opening: its USB 2 half and, if any, its USB 3 half.'),
+      controller: controllerName.describe('The controller behind this opening.'),
+    }),
+  )
+  .describe('Which USB path is which numbered opening.');
+
+const rack = z
+  .strictObject({
+    id: z
+      .string()
+      .regex(/^[A-Za-z0-9-]{1,32}$/)
+      .default('rack-1')
+      .describe('Name of this rack, on every certificate.'),
+    controllers,
+    ports: rackPorts,
+  })
+  .superRefine((value, context) => {
+    const taken = new Map<string, string>();
+    for (const [port, { usb, controller }] of Object.entries(value.ports)) {
+      if (!(controller in value.controllers)) {
+        context.addIssue({
+          code: 'custom',
+          path: ['ports', port, 'controller'],
+          message: `no controller ${controller} in rack.controllers`,
+        });
+      }
+      for (const path of usb) {
+        const other = taken.get(path);
+        if (other)
+          context.addIssue({
+            code: 'custom',
+            path: ['ports', port, 'usb'],
+            message: `${path} is already port ${other}`,
+          });
+        taken.set(path, port);
+      }
+    }
+  });
+
+const resetMethod = z.enum(['trade-in', 'test-harness', 'settings-screen', 'broadcast', 'person']);
+
+const policy = z
+  .strictObject({
+    version: z
+      .string()
+      .max(32)
+      .default('1')
+      .describe('Printed on every certificate as the rules version.'),
+    minimumBatteryPercent: z.int().min(0).max(100).default(30),
+    requireJpkiDeclaration: z
+      .boolean()
+      .default(false)
+      .describe(
+        'Ask at the port whether the smartphone certificate (JPKI) was revoked, before anything destructive.',
+      ),
+    acceptFelicaDeclaration: z
+      .boolean()
+      .default(false)
+      .describe(
+        "Let a person's word that the FeliCa chip was cleared count. The certificate says it was not proved.",
+      ),
+    resetMethods: z
+      .array(resetMethod)
+      .min(1)
+      .default(['trade-in', 'test-harness', 'settings-screen', 'broadcast', 'person'])
+      .describe('Allowed reset methods, in the order of preference.'),
+    askPersonToEnableDebugging: z
+      .boolean()
+      .default(true)
+      .describe(
+        'After a reset that switches debugging off, ask a person to switch it on so that the whole storage can be overwritten and the reset proved from inside.',
+      ),
+    minimumResetSignals: z
+      .int()
+      .min(3)
+      .max(8)
+      .default(3)
+      .describe('Independent signals that must show the reset.'),
+    maximumAttempts: z
+      .int()
+      .min(1)
+      .max(10)
+      .default(3)
+      .describe('Attempts at one stage before a person is asked.'),
+    pauseAboveCelsius: z
+      .number()
+      .min(30)
+      .max(60)
+      .default(45)
+      .describe('The overwrite pauses above this battery temperature.'),
+  })
+  .prefault({});
+
+const timing = z
+  .strictObject({
+    settleSeconds: seconds(2).describe(
+      'How long a fresh handset may answer "offline" or "authorizing" before a person is asked.',
+    ),
+    identifySeconds: seconds(120),
+    leaveSeconds: seconds(180).describe(
+      'How long a handset may take to leave the bus after a reset was asked for.',
+    ),
+    returnSeconds: seconds(900).describe(
+      'How long a handset may take to come back after a reset or reboot.',
+    ),
+    commandSeconds: seconds(60).describe('Longest single command on a handset.'),
+    stallSeconds: seconds(300).describe('Longest time without progress of an overwrite.'),
+    stageHours: z.number().positive().max(48).default(12).describe('Longest time for one stage.'),
+    goneGraceSeconds: seconds(1200).describe(
+      'How long a handset may be off the bus while its run goes on.',
+    ),
+    removedSeconds: seconds(5).describe(
+      'How long a finished port must be empty before it is free again.',
+    ),
+    staleAfterSeconds: seconds(5).describe(
+      'Panels go dark when the last answer is older than this.',
+    ),
+  })
+  .prefault({});
+
+export const configSchema = z.strictObject({
+  rack,
+  state: z
+    .string()
+    .min(1)
+    .default('/var/lib/sarachi')
+    .describe('Folder that holds the ledger, certificates, keys and Redis.'),
+  redis: z
+    .strictObject({
+      url: z
+        .string()
+        .optional()
+        .describe('redis:// or unix path of an own Redis. Left out: the daemon starts its own.'),
+    })
+    .prefault({}),
+  adb: z
+    .strictObject({
+      binary: z.string().min(1).default('adb').describe('The adb program to pin.'),
+      port: z
+        .int()
+        .min(0)
+        .max(65535)
+        .default(0)
+        .describe('TCP port of the adb server on loopback; 0 picks a free one.'),
+    })
+    .prefault({}),
+  http: z
+    .strictObject({
+      host: z.string().min(1).default('127.0.0.1'),
+      port: z.int().min(0).max(65535).default(8374),
+    })
+    .prefault({}),
+  log: z
+    .strictObject({
+      level: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace']).default('info'),
+    })
+    .prefault({}),
+  carrierCheck: z
+    .strictObject({
+      source: z
+        .enum(['off', 'manual'])
+        .default('manual')
+        .describe(
+          'off: no carrier is asked and the certificate says so. manual: a person enters the marks.',
+        ),
+      carriers: z
+        .array(z.enum(['docomo', 'kddi', 'softbank', 'rakuten', 'mineo']))
+        .min(1)
+        .default(['docomo', 'kddi', 'softbank', 'rakuten']),
+    })
+    .prefault({}),
+  policy,
+  timing,
+  overwrite: z
+    .strictObject({
+      fileMegabytes: z
+        .int()
+        .min(1)
+        .max(1024)
+        .default(256)
+        .describe('Size of one fill file, a multiple of 4.'),
+    })
+    .prefault({}),
+  certificate: z
+    .strictObject({
+      organisation: z.string().max(120).default('').describe('Who issues the certificate.'),
+      location: z.string().max(120).default('').describe('Where the work is done.'),
+      operator: z.string().max(120).default('').describe('Who is responsible for the rack.'),
+      contact: z.string().max(120).default(''),
+    })
+    .prefault({}),
+});
+
+export type Config = z.infer<typeof configSchema>;
+export type Policy = Config['policy'];
+export type Timing = Config['timing'];
+export type ResetMethod = z.infer<typeof resetMethod>;
+
+/** One fault of a configuration file: where, and what is wrong with it. */
+export interface ConfigFault {
+  readonly path: string;
+  readonly message: string;
+}
+
+export class ConfigError extends SarachiError {
+  readonly faults: readonly ConfigFault[];
+  constructor(faults: readonly ConfigFault[], options?: ErrorOptions) {
+    super('config-invalid', { faults: faults.length }, options);
+    this.faults = faults;
+  }
+}
+
+/** Checks a parsed document. Unknown keys are faults. The result is frozen to the last leaf. */
+export function checkConfig(document: unknown): Config {
+  const parsed = configSchema.safeParse(document ?? {});
+  if (parsed.success) return deepFreeze(parsed.data);
+  throw new ConfigError(
+    parsed.error.issues.map((issue) => ({
+      path: issue.path.join('.') || '(top)',
+      message: issue.message,
+    })),
+    { cause: parsed.error },
+  );
+}
+
+/** Reads one YAML file; secrets come from the environment: SARACHI_REDIS_URL. Throws ConfigError with every fault. */
+export function loadConfig(file: string, env: NodeJS.ProcessEnv = process.env): Config {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (error) {
+    throw new ConfigError([{ path: file, message: 'cannot be read' }], { cause: error });
+  }
+  let document: unknown;
+  try {
+    document = parseYaml(text, { maxAliasCount: 100 });
+  } catch (error) {
+    const where =
+      error instanceof YAMLParseError ? ` at line ${error.linePos?.[0].line ?? '?'}` : '';
+    throw new ConfigError([{ path: file, message: `is not YAML${where}` }], { cause: error });
+  }
+  const config = checkConfig(document);
+  const url = env['SARACHI_REDIS_URL'];
+  return url ? deepFreeze({ ...config, redis: { url } }) : config;
+}
+
+/** The JSON Schema of the configuration file, for editors. */
+export function configJsonSchema(): object {
+  return z.toJSONSchema(configSchema, { io: 'input' });
+}
+
+function deepFreeze<T>(value: T): T {
+  if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) {
+    Object.freeze(value);
+    for (const child of Object.values(value)) deepFreeze(child);
+  }
+  return value;
+}

@@ -1,0 +1,90 @@
+import type { HandsetKey, UsbPath } from '../handset.js';
+
+/** What a device at a usb path was seen to be. `adb:*` comes from the adb server, `usb:*` from the bus alone. */
+export const CONDITIONS = [
+  'adb:device',
+  'adb:unauthorized',
+  'adb:authorizing',
+  'adb:connecting',
+  'adb:offline',
+  'adb:no-permissions',
+  'adb:recovery',
+  'adb:sideload',
+  'adb:rescue',
+  'adb:bootloader',
+  'adb:unknown',
+  // The bus shows an adb interface, but the adb server does not list the device (yet).
+  'usb:adb',
+  'usb:no-adb',
+] as const;
+export type Condition = (typeof CONDITIONS)[number];
+
+/** One row of `host:devices-l`. */
+export interface AdbRow {
+  /** The first column: a USB serial, `host:port`, or null for `(no serial number)`. */
+  readonly serial: string | null;
+  /** The state as adb prints it, possibly with spaces. */
+  readonly state: string;
+  readonly condition: Condition;
+  /** From `usb:1-4.2`; null for a TCP transport. */
+  readonly usbPath: UsbPath | null;
+  readonly product: string | null;
+  readonly model: string | null;
+  readonly device: string | null;
+  readonly transportId: number | null;
+}
+
+export interface UsbInterface {
+  readonly classCode: number;
+  readonly subclass: number;
+  readonly protocol: number;
+}
+
+/** What the bus says of one device, from its descriptors. */
+export interface UsbDescription {
+  readonly usbPath: UsbPath;
+  readonly vendorId: number;
+  readonly productId: number;
+  /** iSerialNumber, cleaned; null where the device has none or does not let it be read. */
+  readonly serial: string | null;
+  readonly interfaces: readonly UsbInterface[];
+}
+
+/** One device at one usb path, as far as bus and adb together show it. */
+export interface Sighting {
+  readonly usbPath: UsbPath;
+  /** null: the device did not say who it is. Proves neither sameness nor a swap. */
+  readonly handset: HandsetKey | null;
+  readonly condition: Condition;
+  readonly usb: UsbDescription | null;
+  readonly adb: AdbRow | null;
+}
+
+export type SightingChange =
+  | { readonly type: 'seen'; readonly sighting: Sighting }
+  | { readonly type: 'gone'; readonly usbPath: UsbPath };
+
+/** Where sightings come together. Subscribe first, then list: a subscriber is told of every later change, in order. */
+export interface SightingBoard {
+  list(): readonly Sighting[];
+  at(usbPath: UsbPath): Sighting | null;
+  /** Returns the function that ends the subscription. */
+  subscribe(listener: (change: SightingChange) => void): () => void;
+}
+
+/** The USB bus: real through the `usb` package, or another carrier of the same facts. */
+export interface UsbBus {
+  /** Throws `usb-unavailable` where the host has no USB. Devices already there are told as attached. */
+  start(listener: UsbListener): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export interface UsbListener {
+  attached(device: UsbDescription): void;
+  detached(usbPath: UsbPath): void;
+}
+
+export function isAdbInterface(face: UsbInterface): boolean {
+  // AOSP packages/modules/adb, adb.h: ADB_CLASS 0xff, ADB_SUBCLASS 0x42, ADB_PROTOCOL 0x1.
+  return face.classCode === 0xff && face.subclass === 0x42 && face.protocol === 0x01;
+}

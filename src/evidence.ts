@@ -1,0 +1,70 @@
+/** The six stages, in their default order. */
+export const STAGES = [
+  'identify',
+  'carrier-check',
+  'reset-delete',
+  'overwrite-erase',
+  'felica-clear',
+  'verify',
+] as const;
+export type Stage = (typeof STAGES)[number];
+
+export type Json =
+  | string
+  | number
+  | boolean
+  | null
+  | readonly Json[]
+  | { readonly [key: string]: Json };
+export type JsonObject = { readonly [key: string]: Json };
+
+/**
+ * Every kind of observed fact. The text says what the fact proves; docs/evidence.md explains each one and a test
+ * holds the two together.
+ */
+export const EVIDENCE_KINDS = {
+  identity: 'who the handset said it was',
+  gates: 'that nothing forbade erasing at that moment',
+  'carrier-mark': 'what a carrier or a person said about network restriction',
+  'carrier-check-skipped': 'that no carrier was asked, and why',
+  'before-reset': 'the state against which the reset is compared',
+  'canary-planted': 'that files of this run were on the handset before the reset',
+  'rung-tried': 'which reset method was tried and how the handset answered',
+  'left-bus': 'that the handset left the bus after the reset was asked for',
+  'returned-same-port': 'that the same handset came back on the same port',
+  'canary-gone': 'that the files planted before the reset no longer exist',
+  'android-id-changed': 'that the system made itself a new identity',
+  'no-accounts-no-apps': 'that no account, added application or second user exists',
+  'storage-collapsed': 'that the used storage fell to that of a fresh system',
+  'setup-not-complete': 'that the system believes it was never set up',
+  'test-harness-active': 'that the system booted as freshly reset for test harness mode',
+  'trade-in-foyer': 'that the system answers from its first-boot trade-in state',
+  'usb-without-adb':
+    'that the handset is on the bus without a debugging interface, as after a reset',
+  'boot-reason-reset': 'that the system names a factory reset as the reason of its boot',
+  'encryption-state': 'whether the reset destroyed the keys of encrypted storage',
+  'overwrite-planned':
+    'the seed and the layout from which every written byte can be computed again',
+  'overwrite-written': 'how much was written and how much of the free storage that is',
+  'overwrite-read-back': 'that every written byte was read back and matched',
+  'overwrite-removed': 'that the fill was deleted and the storage trimmed',
+  'not-covered': 'what the overwrite could not reach',
+  'felica-detected': 'that a FeliCa chip or its software is present',
+  'felica-not-present': 'that no FeliCa chip or software was found, and where was looked',
+  'person-confirmed': 'what a person stated at the port',
+  'closing-reset': 'that the handset was sent back to its first-boot screen',
+  'final-state': 'in what state the handset stood at the end',
+} as const;
+export type EvidenceKind = keyof typeof EVIDENCE_KINDS;
+
+/** One observed fact. */
+export interface Evidence {
+  readonly kind: EvidenceKind;
+  readonly stage: Stage;
+  /** The command, protocol message or observation by which it was seen. */
+  readonly method: string;
+  /** ISO 8601, UTC. */
+  readonly at: string;
+  readonly holds: boolean;
+  readonly value: JsonObject;
+}

@@ -1,0 +1,89 @@
+import type { Evidence, JsonObject } from '../evidence.js';
+import type { HandsetIdentity } from '../handset.js';
+import type { Lane, Verdict } from '../ledger/entry.js';
+import type { PortAction, RackView } from '../ports/view.js';
+
+export interface RunSummary {
+  readonly run: string;
+  readonly port: string;
+  readonly openedAt: string;
+  readonly settledAt: string | null;
+  readonly serial: string | null;
+  readonly imeis: readonly string[];
+  readonly model: string | null;
+  readonly verdict: Verdict | null;
+  readonly lane: Lane | null;
+}
+
+export interface RunQuery {
+  readonly imei?: string;
+  readonly serial?: string;
+  readonly verdict?: Verdict;
+  /** ISO times, both inclusive, on `openedAt`. */
+  readonly from?: string;
+  readonly to?: string;
+  /** Opaque; from the page before. */
+  readonly cursor?: string;
+  /** 1 to 200. */
+  readonly limit: number;
+}
+
+export interface RunDetail extends RunSummary {
+  readonly identity: HandsetIdentity | null;
+  readonly reasons: readonly string[];
+  readonly plan: readonly {
+    readonly stage: string;
+    readonly method: string;
+    readonly reason: string | null;
+  }[];
+  readonly stages: readonly {
+    readonly stage: string;
+    readonly fence: number;
+    readonly startedAt: string;
+    readonly endedAt: string | null;
+    readonly outcome: JsonObject | null;
+  }[];
+  readonly attentions: readonly { readonly code: string; readonly at: string }[];
+  readonly certificate: boolean;
+}
+
+export interface QueueView {
+  readonly queue: string;
+  readonly concurrency: number;
+  readonly active: readonly string[];
+  readonly waiting: readonly string[];
+}
+
+/** What a person or system says with an action. */
+export interface ActRequest {
+  readonly action: PortAction;
+  /** Who does it, for the ledger. */
+  readonly by: string;
+  /** For `confirm`: what is confirmed, such as {"jpki":"revoked"} or {"marks":{"docomo":"circle"}}. */
+  readonly statement: JsonObject;
+}
+
+export interface HealthCheck {
+  readonly name: string;
+  readonly ok: boolean;
+  readonly detail: string;
+}
+
+/** What HTTP may know and do. Reads are snapshots; `act` is an event to the port and never touches a device. */
+export interface RackApi {
+  readonly bootId: string;
+  view(): RackView;
+  /** Rejects with not-found, not-possible-now or bad-request. Resolves when the port has taken it. */
+  act(port: string, request: ActRequest): Promise<void>;
+  runs(query: RunQuery): {
+    readonly runs: readonly RunSummary[];
+    readonly nextCursor: string | null;
+  };
+  run(id: string): RunDetail | null;
+  evidence(id: string): readonly Evidence[] | null;
+  /** The signed certificate exactly as it was written; null while there is none. */
+  certificate(id: string): Promise<string | null>;
+  certificatePdf(id: string): Promise<Uint8Array | null>;
+  queues(): Promise<readonly QueueView[]>;
+  health(): Promise<readonly HealthCheck[]>;
+}

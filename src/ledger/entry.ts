@@ -1,0 +1,54 @@
+import type { JsonObject } from '../evidence.js';
+
+/**
+ * What a ledger line can say. Bodies, by type:
+ * - `rack-started` {version, rack}; `rack-stopped` {reason}
+ * - `ledger-healed` {bytes, sha256}: a torn last line was cut off and set aside
+ * - `run-opened` {usbPath, handset, policyVersion}
+ * - `plan-made` {plan}
+ * - `stage-started` {stage, fence}
+ * - `intent` {stage, fence, step, detail}
+ * - `evidence` {evidence}: an `Evidence`; kind `identity` carries `value.identity`, a `HandsetIdentity`
+ * - `stage-ended` {stage, fence, outcome}
+ * - `attention-raised` {stage, code, detail}; `operator-acted` {action, by, statement}
+ * - `run-settled` {verdict, lane, reasons}
+ * - `certificate-issued` {sha256}
+ */
+export const ENTRY_TYPES = [
+  'rack-started',
+  'rack-stopped',
+  'ledger-healed',
+  'run-opened',
+  'plan-made',
+  'stage-started',
+  'intent',
+  'evidence',
+  'stage-ended',
+  'attention-raised',
+  'operator-acted',
+  'run-settled',
+  'certificate-issued',
+] as const;
+export type EntryType = (typeof ENTRY_TYPES)[number];
+
+/** What a writer hands in; the ledger adds place, time and chain. */
+export interface NewEntry {
+  readonly type: EntryType;
+  readonly run: string | null;
+  readonly port: string | null;
+  readonly body: JsonObject;
+}
+
+/** One line of the ledger. `hash` is SHA-256 over the canonical JSON (RFC 8785) of the line without `hash`. */
+export interface LedgerEntry extends NewEntry {
+  /** 1 for the first line ever, then one more each. */
+  readonly seq: number;
+  /** ISO 8601, UTC. */
+  readonly at: string;
+  /** `hash` of the line before; 64 zeros for the first. */
+  readonly prev: string;
+  readonly hash: string;
+}
+
+export type Verdict = 'passed' | 'failed' | 'inconclusive';
+export type Lane = 'release' | 'attention' | 'quarantine' | 'destroy' | 'return';

@@ -1,0 +1,35 @@
+import { type DestinationStream, type Logger, pino } from 'pino';
+import { mask } from './text.js';
+
+export type Log = Logger;
+
+/** Fields that would name a handset or its owner; they are masked wherever they stand in a line. */
+const MASKED = new Set(['imei', 'imeis', 'serial', 'handset', 'iccid', 'apiKey', 'authorization']);
+
+function maskDeep(value: unknown, key = ''): unknown {
+  if (typeof value === 'string') return MASKED.has(key) ? maskKey(value) : value;
+  if (Array.isArray(value)) return value.map((item) => maskDeep(item, key));
+  if (value instanceof Error || value === null || typeof value !== 'object') return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([name, item]) => [name, maskDeep(item, name)]),
+  );
+}
+
+function maskKey(value: string): string {
+  const colon = value.indexOf(':');
+  return colon < 0 ? mask(value) : `${value.slice(0, colon + 1)}${mask(value.slice(colon + 1))}`;
+}
+
+/** One JSON line per fact, on stdout unless told otherwise. Serials and IMEIs are masked. */
+export function createLog(level: string, destination?: DestinationStream): Log {
+  const options = {
+    level,
+    base: null,
+    timestamp: pino.stdTimeFunctions.isoTime,
+    formatters: {
+      level: (label: string) => ({ level: label }),
+      log: (line: Record<string, unknown>) => maskDeep(line) as Record<string, unknown>,
+    },
+  };
+  return destination ? pino(options, destination) : pino(options);
+}

@@ -1,0 +1,90 @@
+import type { AttentionCode } from '../attention.js';
+import type { Condition } from '../devices/sighting.js';
+import type { Blame, ErrorCode } from '../errors.js';
+import type { Stage } from '../evidence.js';
+import type { Platform } from '../handset.js';
+
+export const PORT_STATES = [
+  'empty',
+  'unready',
+  'opening',
+  'working',
+  'attention',
+  'aborting',
+  'settled',
+] as const;
+export type PortStateName = (typeof PORT_STATES)[number];
+
+export const PORT_ACTIONS = ['retry', 'abort', 'release', 'hold', 'blink', 'confirm'] as const;
+export type PortAction = (typeof PORT_ACTIONS)[number];
+
+export type LightColour = 'off' | 'white' | 'yellow' | 'blue' | 'green' | 'red' | 'red-yellow';
+export type LightPattern = 'off' | 'solid' | 'slow' | 'fast' | 'double' | 'alternate' | 'triple';
+
+/** What the port's light shows; the word says the same for people who cannot tell the colours apart. */
+export interface Light {
+  readonly colour: LightColour;
+  readonly pattern: LightPattern;
+  readonly word: { readonly ja: string; readonly en: string };
+}
+
+/** Everything a panel may show of one port. Identifiers are masked here; the run has them whole. */
+export interface PortView {
+  readonly port: string;
+  readonly usbPaths: readonly string[];
+  readonly controller: string;
+  readonly state: PortStateName;
+  /** New arrivals are not started while held. */
+  readonly held: boolean;
+  /** ISO time since when the port is in this state. */
+  readonly since: string;
+  readonly condition: Condition | null;
+  readonly run: string | null;
+  readonly stage: Stage | null;
+  readonly attempt: number | null;
+  readonly handset: {
+    readonly platform: Platform;
+    readonly manufacturer: string | null;
+    readonly model: string | null;
+    readonly osVersion: string | null;
+    readonly serialMasked: string | null;
+    readonly imeisMasked: readonly string[];
+  } | null;
+  readonly progress: {
+    readonly done: number;
+    readonly step: string;
+    readonly bytesDone: number | null;
+    readonly bytesTotal: number | null;
+    readonly etaSeconds: number | null;
+  } | null;
+  /** Set while the job waits in its queue: how many are before it. */
+  readonly waiting: { readonly queue: string; readonly ahead: number } | null;
+  readonly attention: {
+    readonly code: AttentionCode;
+    readonly ja: string;
+    readonly en: string;
+    readonly clears: 'by-itself' | 'confirm' | 'retry' | 'remove';
+  } | null;
+  readonly verdict: 'passed' | 'failed' | 'inconclusive' | null;
+  readonly lane: 'release' | 'attention' | 'quarantine' | 'destroy' | 'return' | null;
+  readonly reasons: readonly string[];
+  readonly error: {
+    readonly code: ErrorCode;
+    readonly blame: Blame;
+    readonly message: string;
+  } | null;
+  readonly light: Light;
+  readonly blinking: boolean;
+  /** The actions that would be taken now. */
+  readonly actions: readonly PortAction[];
+}
+
+export interface RackView {
+  readonly rack: string;
+  /** Grows by one with each change of anything in here. */
+  readonly seq: number;
+  readonly serverTime: string;
+  /** Seconds after which a panel must no longer show this as true. */
+  readonly staleAfter: number;
+  readonly ports: readonly PortView[];
+}
