@@ -1,32 +1,9 @@
 import type { Evidence, JsonObject } from '../evidence.js';
 import type { HandsetIdentity } from '../handset.js';
-import type { Lane, Verdict } from '../ledger/entry.js';
+import type { RunQuery, RunSummary } from '../ledger/run-index.js';
 import type { PortAction, RackView } from '../ports/view.js';
 
-export interface RunSummary {
-  readonly run: string;
-  readonly port: string;
-  readonly openedAt: string;
-  readonly settledAt: string | null;
-  readonly serial: string | null;
-  readonly imeis: readonly string[];
-  readonly model: string | null;
-  readonly verdict: Verdict | null;
-  readonly lane: Lane | null;
-}
-
-export interface RunQuery {
-  readonly imei?: string;
-  readonly serial?: string;
-  readonly verdict?: Verdict;
-  /** ISO times, both inclusive, on `openedAt`. */
-  readonly from?: string;
-  readonly to?: string;
-  /** Opaque; from the page before. */
-  readonly cursor?: string;
-  /** 1 to 200. */
-  readonly limit: number;
-}
+export type { RunQuery, RunSummary };
 
 export interface RunDetail extends RunSummary {
   readonly identity: HandsetIdentity | null;
