@@ -1,0 +1,74 @@
+import swagger from '@fastify/swagger';
+import { fastify } from 'fastify';
+import {
+  jsonSchemaTransform,
+  jsonSchemaTransformObject,
+  serializerCompiler,
+  validatorCompiler,
+  type ZodTypeProvider,
+} from 'fastify-type-provider-zod';
+import type { App, HttpOptions } from './context.js';
+import { onlyUsedSchemas } from './document.js';
+import { answerClientError, answerRouterError, handleErrors } from './error-handling.js';
+import { refuseOtherMethods } from './methods.js';
+import type { RackApi } from './rack-api.js';
+import { guardRequests } from './request-hooks.js';
+import { healthRoutes } from './routes/health.js';
+import { indexRoutes } from './routes/index.js';
+import { ledRoutes } from './routes/leds.js';
+import { portRoutes } from './routes/ports.js';
+import { queueRoutes } from './routes/queues.js';
+import { runRoutes } from './routes/runs.js';
+
+const BODY_LIMIT_BYTES = 64 * 1024;
+const HEADERS_MS = 10_000;
+const REQUEST_MS = 15_000;
+const KEEP_ALIVE_MS = 10_000;
+const HANDLER_MS = 30_000;
+
+/** Every route with its guards, ready to be listened on or injected into. */
+export async function buildApp(api: RackApi, options: HttpOptions): Promise<App> {
+  const app: App = fastify({
+    // Its own request log would print the query, which may hold an IMEI.
+    logger: false,
+    trustProxy: false,
+    bodyLimit: BODY_LIMIT_BYTES,
+    requestTimeout: REQUEST_MS,
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    handlerTimeout: HANDLER_MS,
+    forceCloseConnections: 'idle',
+    http: { headersTimeout: HEADERS_MS },
+    frameworkErrors: answerRouterError,
+    clientErrorHandler: answerClientError,
+  }).withTypeProvider<ZodTypeProvider>();
+
+  app.setValidatorCompiler(validatorCompiler);
+  app.setSerializerCompiler(serializerCompiler);
+  app.removeContentTypeParser('text/plain');
+  guardRequests(app, options);
+  handleErrors(app, options.log);
+  // Awaited: the plug-in learns of routes only once it is loaded.
+  await app.register(swagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: {
+        title: 'Sarachi',
+        version: options.version,
+        description: 'The state of the rack, its runs and what they proved.',
+        license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
+      },
+    },
+    transform: jsonSchemaTransform,
+    transformObject: (input) => onlyUsedSchemas(jsonSchemaTransformObject(input)),
+  });
+  const known = refuseOtherMethods(app);
+  portRoutes(app, api);
+  ledRoutes(app, api);
+  runRoutes(app, api);
+  queueRoutes(app, api);
+  healthRoutes(app, api, options);
+  indexRoutes(app, options);
+  known.close();
+  await app.ready();
+  return app;
+}

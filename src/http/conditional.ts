@@ -1,0 +1,23 @@
+import type { FastifyReply } from 'fastify';
+
+/** A strong validator: `seq` grows with every change, and `bootId` is new with every start of the daemon. */
+export function entityTag(bootId: string, seq: number): string {
+  return `"${bootId.replaceAll(/[^A-Za-z0-9-]/g, '')}.${seq}"`;
+}
+
+/** Whether an If-None-Match header names this tag (RFC 9110 section 13.1.2: weak comparison, `*` matches all). */
+export function matches(header: string | undefined, tag: string): boolean {
+  if (header === undefined) return false;
+  return header
+    .split(',')
+    .map((candidate) => candidate.trim().replace(/^W\//, ''))
+    .some((candidate) => candidate === '*' || candidate === tag);
+}
+
+/** Sets the validator; true when the caller has this state already and was answered with an empty 304. */
+export function isKnown(header: string | undefined, tag: string, reply: FastifyReply): boolean {
+  reply.header('etag', tag).header('cache-control', 'no-cache');
+  if (!matches(header, tag)) return false;
+  reply.code(304).send();
+  return true;
+}

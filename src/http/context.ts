@@ -1,0 +1,28 @@
+import type {
+  FastifyBaseLogger,
+  FastifyInstance,
+  RawReplyDefaultExpression,
+  RawRequestDefaultExpression,
+  RawServerDefault,
+} from 'fastify';
+import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import type { Log } from '../log.js';
+
+export interface HttpOptions {
+  /** Address or name to bind; loopback unless the operator says otherwise. */
+  readonly host: string;
+  /** 0 picks a free port. */
+  readonly port: number;
+  readonly log: Log;
+  /** Version of this daemon, shown on `/` and in the OpenAPI document. */
+  readonly version: string;
+}
+
+/** The HTTP framework with zod as its schema language. */
+export type App = FastifyInstance<
+  RawServerDefault,
+  RawRequestDefaultExpression,
+  RawReplyDefaultExpression,
+  FastifyBaseLogger,
+  ZodTypeProvider
+>;

@@ -1,0 +1,87 @@
+import { isIP } from 'node:net';
+import { SarachiError } from '../errors.js';
+import { HttpFault } from './problem.js';
+
+/** What the guard looks at. Nothing of it is taken from a header that a proxy could have set. */
+export interface Caller {
+  readonly method: string;
+  /** Peer of the TCP connection. */
+  readonly remoteAddress: string | undefined;
+  /** Our end of the TCP connection. */
+  readonly localAddress: string | undefined;
+  readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
+}
+
+const SAFE = new Set(['GET', 'HEAD', 'OPTIONS']);
+const WILDCARD = new Set(['0.0.0.0', '::', '']);
+const FORWARDING = ['forwarded', 'via', 'x-forwarded-for', 'x-real-ip'];
+
+/** 127.0.0.0/8 and ::1, the former also in its IPv6-mapped form. */
+export function isLoopback(address: string | undefined): boolean {
+  const plain = unmapped(address ?? '');
+  return plain === '::1' || (isIP(plain) === 4 && plain.startsWith('127.'));
+}
+
+function unmapped(address: string): string {
+  const lower = address.toLowerCase();
+  return lower.startsWith('::ffff:') && isIP(lower.slice(7)) === 4 ? lower.slice(7) : lower;
+}
+
+/** The host of a Host header, lower case, without port and brackets; null when it is not a host at all. */
+function hostOf(header: string): string | null {
+  const found = /^(?:\[([0-9a-f:.]+)\]|([a-z0-9._-]+))(?::[0-9]{1,5})?$/.exec(header.toLowerCase());
+  return found?.[1] ?? found?.[2] ?? null;
+}
+
+/**
+ * Whether this Host may be answered. A page of another site whose name was made to point here still says that name, so
+ * only names and addresses of our own pass: DNS rebinding ends here.
+ */
+export function hostIsOurs(
+  header: string,
+  bound: string,
+  localAddress: string | undefined,
+): boolean {
+  const host = hostOf(header);
+  if (host === null) return false;
+  if (host === 'localhost' || isLoopback(host)) return true;
+  // Bound to every address, the machine's own addresses are the configured ones. Names are not: any name can be
+  // made to point here.
+  if (WILDCARD.has(bound)) return isIP(host) > 0 && host === unmapped(localAddress ?? '');
+  return host === bound.toLowerCase();
+}
+
+/**
+ * Why a request is refused before anything of it is read; null when it may go on. Until there are API keys, only this
+ * machine itself may change anything, and no page of another site may make a browser do it.
+ */
+export function refusalOf(caller: Caller, bound: string): SarachiError | null {
+  const host = text(caller, 'host');
+  if (host === null || !hostIsOurs(host, bound, caller.localAddress))
+    return new SarachiError('forbidden', { detail: 'this Host is not served here' });
+  if (SAFE.has(caller.method)) return null;
+  if (!isLoopback(caller.remoteAddress) || FORWARDING.some((name) => name in caller.headers))
+    return new SarachiError('forbidden', { detail: 'actions are taken from this machine only' });
+  if (isCrossSite(caller, host))
+    return new SarachiError('forbidden', {
+      detail: 'actions are not taken from pages of other sites',
+    });
+  const type = text(caller, 'content-type') ?? '';
+  if (caller.method === 'POST' && !/^application\/json\s*(;|$)/i.test(type))
+    return new HttpFault(415, 'the content type must be application/json');
+  return null;
+}
+
+function isCrossSite(caller: Caller, host: string): boolean {
+  const origin = text(caller, 'origin');
+  if (origin !== null && origin.toLowerCase() !== `http://${host.toLowerCase()}`) return true;
+  // Sent by browsers only; `none` is a person at the address bar.
+  const site = text(caller, 'sec-fetch-site');
+  return site !== null && site !== 'same-origin' && site !== 'none';
+}
+
+function text(caller: Caller, name: string): string | null {
+  const value = caller.headers[name];
+  if (value === undefined) return null;
+  return typeof value === 'string' ? value : value.join(', ');
+}

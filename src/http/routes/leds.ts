@@ -1,0 +1,48 @@
+import { z } from 'zod';
+import { entityTag, isKnown } from '../conditional.js';
+import type { App } from '../context.js';
+import { API, notModified, problems, sendRaw, stampOf } from '../document.js';
+import { ledsText } from '../leds-text.js';
+import type { RackApi } from '../rack-api.js';
+import { ledsSchema } from '../schemas.js';
+
+const query = z.strictObject({ format: z.enum(['json', 'text']).default('json') });
+
+/** The lights alone, small enough for a microcontroller to poll. */
+export function ledRoutes(app: App, api: RackApi): void {
+  app.get(
+    `${API}/leds`,
+    {
+      schema: {
+        operationId: 'getLeds',
+        summary: 'The light of every port',
+        description:
+          'With format=text: one fixed-width ASCII line per port, after one with seq and times.',
+        querystring: query,
+        response: {
+          200: {
+            description: 'The lights.',
+            content: {
+              'application/json': { schema: ledsSchema },
+              'text/plain': { schema: z.string() },
+            },
+          },
+          ...notModified,
+          ...problems(400),
+        },
+      },
+    },
+    async (request, reply) => {
+      const view = api.view();
+      const { format } = request.query;
+      const tag = entityTag(`${api.bootId}-${format}`, view.seq);
+      if (isKnown(request.headers['if-none-match'], tag, reply)) return reply;
+      if (format === 'text') {
+        sendRaw(reply, 'text/plain; charset=us-ascii', ledsText(view));
+        return reply;
+      }
+      const leds = view.ports.map(({ port, light }) => ({ port, ...light }));
+      return { ...stampOf(view), leds };
+    },
+  );
+}

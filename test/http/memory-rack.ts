@@ -1,0 +1,192 @@
+import { SarachiError } from '../../src/errors.js';
+import type { Evidence } from '../../src/evidence.js';
+import type {
+  ActRequest,
+  HealthCheck,
+  QueueView,
+  RackApi,
+  RunDetail,
+  RunQuery,
+} from '../../src/http/rack-api.js';
+import { lightOf } from '../../src/ports/light.js';
+import type { PortView, RackView } from '../../src/ports/view.js';
+
+export const IMEI = '353644930127905';
+export const SERIAL = '26061FDH2000AP';
+export const CERTIFICATE = '{"run":"run-1",\n  "odd spacing":   "is signed too", "é":"\\u00e9"}';
+
+function emptyPort(port: string): PortView {
+  const facts = { state: 'empty', held: false, verdict: null, lane: null } as const;
+  return {
+    port,
+    usbPaths: [`1-${Number(port.slice(1))}`],
+    controller: 'A',
+    ...facts,
+    since: '2026-11-02T01:00:00.000Z',
+    condition: null,
+    run: null,
+    stage: null,
+    attempt: null,
+    handset: null,
+    progress: null,
+    waiting: null,
+    attention: null,
+    reasons: [],
+    error: null,
+    light: lightOf({ ...facts, attention: null, blinking: false, stale: false }),
+    blinking: false,
+    actions: ['hold', 'blink'],
+  };
+}
+
+/** A port with every field filled, so that every part of the schema is met. */
+function busyPort(port: string): PortView {
+  return {
+    ...emptyPort(port),
+    state: 'attention',
+    condition: 'adb:device',
+    run: 'run-1',
+    stage: 'reset-delete',
+    attempt: 2,
+    handset: {
+      platform: 'android',
+      manufacturer: 'Google',
+      model: '<script>alert(1)</script>',
+      osVersion: '16',
+      serialMasked: '**********00AP',
+      imeisMasked: ['***********7905'],
+    },
+    progress: { done: 0.25, step: 'fill', bytesDone: 1, bytesTotal: 4, etaSeconds: 12.5 },
+    waiting: { queue: 'usb-A', ahead: 3 },
+    attention: { code: 'battery-low', ja: '電池', en: 'battery', clears: 'retry' },
+    error: { code: 'handset-gone', blame: 'cable', message: 'the handset left the bus' },
+    light: lightOf({
+      state: 'attention',
+      held: false,
+      verdict: null,
+      lane: null,
+      attention: 'battery-low',
+      blinking: false,
+      stale: false,
+    }),
+    actions: ['retry', 'abort', 'blink'],
+  };
+}
+
+const RUN: RunDetail = {
+  run: 'run-1',
+  port: 'P02',
+  openedAt: '2026-11-02T01:00:00.000Z',
+  settledAt: '2026-11-02T02:00:00.000Z',
+  serial: SERIAL,
+  imeis: [IMEI],
+  model: 'Pixel 7',
+  verdict: 'passed',
+  lane: 'release',
+  identity: {
+    platform: 'android',
+    serial: SERIAL,
+    imeis: [IMEI],
+    imeiSource: 'service call',
+    manufacturer: 'Google',
+    brand: 'google',
+    model: 'Pixel 7',
+    device: 'panther',
+    osVersion: '16',
+    sdk: 36,
+    build: 'BP1A',
+    securityPatch: '2026-10-05',
+    storageBytes: 128_000_000_000,
+    encryption: 'file',
+    batteryPercent: 80,
+    batteryCycles: null,
+    felica: 'unknown',
+    esim: 'present',
+  },
+  reasons: [],
+  plan: [{ stage: 'identify', method: 'adb', reason: null }],
+  stages: [
+    {
+      stage: 'identify',
+      fence: 1,
+      startedAt: '2026-11-02T01:00:01.000Z',
+      endedAt: null,
+      outcome: { kind: 'done' },
+    },
+  ],
+  attentions: [{ code: 'battery-low', at: '2026-11-02T01:00:02.000Z' }],
+  certificate: true,
+};
+
+const EVIDENCE: readonly Evidence[] = [
+  {
+    kind: 'canary-gone',
+    stage: 'reset-delete',
+    method: 'ls',
+    at: '2026-11-02T01:30:00.000Z',
+    holds: true,
+    value: { files: ['a', 'b'], nested: { deep: [1, null] } },
+  },
+];
+
+/** A rack in memory, whose state a test changes and whose calls it reads. */
+export class MemoryRack implements RackApi {
+  readonly bootId = '0c1f9e0a-boot';
+  readonly acts: { port: string; request: ActRequest }[] = [];
+  readonly queries: RunQuery[] = [];
+  seq = 7;
+  staleAfter = 5;
+  ports: PortView[] = [emptyPort('P01'), busyPort('P02')];
+  checks: readonly HealthCheck[] = [{ name: 'redis', ok: true, detail: 'answers' }];
+  refusal: Error | null = null;
+  pdf: Uint8Array | null = new TextEncoder().encode('%PDF-1.7 not really');
+  hang = false;
+
+  view(): RackView {
+    const { seq, staleAfter, ports } = this;
+    return { rack: 'rack-1', seq, serverTime: new Date().toISOString(), staleAfter, ports };
+  }
+
+  async act(port: string, request: ActRequest): Promise<void> {
+    if (this.hang) await new Promise(() => undefined);
+    if (this.refusal) throw this.refusal;
+    this.acts.push({ port, request });
+    this.seq += 1;
+    this.ports = this.ports.map((view) =>
+      view.port === port && request.action === 'hold' ? { ...view, held: true } : view,
+    );
+  }
+
+  runs(query: RunQuery) {
+    this.queries.push(query);
+    if (query.cursor === 'broken') throw new SarachiError('bad-request', { cursor: 'broken' });
+    return { runs: [RUN], nextCursor: 'next' };
+  }
+
+  run(id: string): RunDetail | null {
+    if (id === 'run-2') return { ...RUN, run: id, identity: null, certificate: false };
+    return id === RUN.run ? RUN : null;
+  }
+
+  evidence(id: string): readonly Evidence[] | null {
+    return id === RUN.run ? EVIDENCE : null;
+  }
+
+  async certificate(id: string): Promise<string | null> {
+    return id === RUN.run ? CERTIFICATE : null;
+  }
+
+  async certificatePdf(id: string): Promise<Uint8Array | null> {
+    return id === RUN.run ? this.pdf : null;
+  }
+
+  async queues(): Promise<readonly QueueView[]> {
+    if (this.refusal) throw this.refusal;
+    return [{ queue: 'usb-A', concurrency: 10, active: ['P02'], waiting: ['P03', 'P04'] }];
+  }
+
+  async health(): Promise<readonly HealthCheck[]> {
+    if (this.refusal) throw this.refusal;
+    return this.checks;
+  }
+}

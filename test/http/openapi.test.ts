@@ -1,0 +1,152 @@
+import t from 'tap';
+import { z } from 'zod';
+import type { App } from '../../src/http/context.js';
+import { JSON_BODY, testApp } from './test-app.js';
+
+type Node = Readonly<Record<string, unknown>>;
+
+function node(value: unknown): Node {
+  return typeof value === 'object' && value !== null ? (value as Node) : {};
+}
+
+async function documentOf(app: App): Promise<Node> {
+  return node((await app.inject('/openapi.json')).json());
+}
+
+/** The part that a JSON pointer names. */
+function resolve(document: Node, pointer: string): unknown {
+  return pointer
+    .slice(2)
+    .split('/')
+    .reduce<unknown>((at, key) => node(at)[key], document);
+}
+
+/** A schema with every $ref replaced by what it refers to. */
+function inlined(document: Node, schema: unknown): unknown {
+  if (Array.isArray(schema)) return schema.map((item) => inlined(document, item));
+  if (typeof schema !== 'object' || schema === null) return schema;
+  const ref = node(schema)['$ref'];
+  if (typeof ref === 'string') return inlined(document, resolve(document, ref));
+  return Object.fromEntries(
+    Object.entries(schema).map(([key, value]) => [key, inlined(document, value)]),
+  );
+}
+
+function faultOf(document: Node, schema: unknown, body: unknown): string | null {
+  const whole = inlined(document, schema) as Parameters<typeof z.fromJSONSchema>[0];
+  const parsed = z.fromJSONSchema(whole).safeParse(body);
+  return parsed.success ? null : z.prettifyError(parsed.error);
+}
+
+const ROUTES: readonly [string, string, number, string][] = [
+  ['get', '/', 200, '/'],
+  ['get', '/livez', 200, '/livez'],
+  ['get', '/readyz', 200, '/readyz'],
+  ['get', '/openapi.json', 200, '/openapi.json'],
+  ['get', '/api/v1/ports', 200, '/api/v1/ports'],
+  ['get', '/api/v1/ports/{port}', 200, '/api/v1/ports/P02'],
+  ['get', '/api/v1/ports/{port}', 400, '/api/v1/ports/x'],
+  ['get', '/api/v1/ports/{port}', 404, '/api/v1/ports/P99'],
+  ['post', '/api/v1/ports/{port}/actions', 202, '/api/v1/ports/P01/actions'],
+  ['post', '/api/v1/ports/{port}/actions', 404, '/api/v1/ports/P99/actions'],
+  ['get', '/api/v1/leds', 200, '/api/v1/leds'],
+  ['get', '/api/v1/runs', 200, '/api/v1/runs'],
+  ['get', '/api/v1/runs', 400, '/api/v1/runs?limit=x'],
+  ['get', '/api/v1/runs/{run}', 200, '/api/v1/runs/run-1'],
+  ['get', '/api/v1/runs/{run}', 404, '/api/v1/runs/run-9'],
+  ['get', '/api/v1/runs/{run}/evidence', 200, '/api/v1/runs/run-1/evidence'],
+  ['get', '/api/v1/runs/{run}/certificate', 200, '/api/v1/runs/run-1/certificate'],
+  ['get', '/api/v1/runs/{run}/certificate', 404, '/api/v1/runs/run-2/certificate'],
+  ['get', '/api/v1/queues', 200, '/api/v1/queues'],
+];
+
+t.test('the document names every path and every reply', async (t) => {
+  const { app } = await testApp();
+  const document = await documentOf(app);
+  t.match(document['openapi'], /^3\.1\./);
+  t.match(document['info'], { title: 'Sarachi', version: '0.1.0' });
+  const paths = node(document['paths']);
+  t.same(
+    Object.entries(paths)
+      .flatMap(([path, methods]) => Object.keys(node(methods)).map((method) => `${method} ${path}`))
+      .sort(),
+    [...new Set(ROUTES.map(([method, path]) => `${method} ${path}`))].sort(),
+  );
+  const ids = new Set<unknown>();
+  for (const [path, methods] of Object.entries(paths)) {
+    for (const operation of Object.values(node(methods)).map(node)) {
+      ids.add(operation['operationId']);
+      const responses = node(operation['responses']);
+      const statuses = Object.keys(responses);
+      t.ok(
+        statuses.some((status) => status.startsWith('2')),
+        path,
+      );
+      for (const status of ['403', '500', '503'])
+        t.ok(statuses.includes(status), `${path} ${status}`);
+      for (const [status, response] of Object.entries(responses)) {
+        const { description, content } = node(response);
+        t.match(description, /^[A-Z].+\.$/, `${path} ${status}`);
+        if (Number(status) >= 400 && path !== '/readyz')
+          t.same(Object.keys(node(content)), ['application/problem+json'], `${path} ${status}`);
+        if (status === '304') t.equal(content, undefined, 'an empty reply');
+      }
+    }
+    const [operation] = Object.values(node(paths[path])).map(node);
+    const parameters = Object.values(node(operation?.['parameters'])).map(node);
+    for (const [name] of path.matchAll(/(?<=\{)[^}]+/g)) {
+      const found = parameters.find((parameter) => parameter['name'] === name);
+      t.match(found, { in: 'path', required: true }, `${path} ${name}`);
+    }
+  }
+  t.equal(ids.size, Object.keys(paths).length, 'every operation has an id of its own');
+});
+
+t.test('every reference leads somewhere, and every schema is led to', async (t) => {
+  const { app } = await testApp();
+  const document = await documentOf(app);
+  const refs = new Set(
+    [...JSON.stringify(document).matchAll(/"\$ref":"([^"]+)"/g)].map(([, ref]) => ref ?? ''),
+  );
+  t.ok(refs.size > 10);
+  for (const ref of refs) t.type(resolve(document, ref), 'object', ref);
+  const schemas = Object.keys(node(node(document['components'])['schemas']));
+  for (const name of schemas) t.ok(refs.has(`#/components/schemas/${name}`), name);
+});
+
+t.test('what is really answered is what the document promises', async (t) => {
+  const { app } = await testApp();
+  const document = await documentOf(app);
+  for (const [method, path, status, url] of ROUTES) {
+    const reply =
+      method === 'post'
+        ? await app.inject({
+            method: 'POST',
+            url,
+            headers: JSON_BODY,
+            payload: '{"action":"hold"}',
+          })
+        : await app.inject(url);
+    t.equal(reply.statusCode, status, url);
+    const type = String(reply.headers['content-type']).split(';')[0] ?? '';
+    const operation = node(node(node(document['paths'])[path])[method]);
+    const media = node(node(node(node(operation['responses'])[status])['content'])[type]);
+    t.ok(media['schema'], `${url} ${status} ${type}`);
+    t.equal(faultOf(document, media['schema'], reply.json()), null, `${url} ${status}`);
+  }
+});
+
+t.test('the check above can fail', async (t) => {
+  const { app } = await testApp();
+  const document = await documentOf(app);
+  const schema = { $ref: '#/components/schemas/Rack' };
+  const body = (await app.inject('/api/v1/ports')).json();
+  t.equal(faultOf(document, schema, body), null);
+  t.not(faultOf(document, schema, { ...body, seq: 'seven' }), null);
+  t.not(faultOf(document, schema, { ...body, more: 1 }), null, 'nothing undocumented is sent');
+  const [first, ...rest] = body.ports;
+  t.not(
+    faultOf(document, schema, { ...body, ports: [{ ...first, state: 'erased' }, ...rest] }),
+    null,
+  );
+});
