@@ -89,7 +89,7 @@ const portFields = {
     .nullable(),
   progress: z
     .object({
-      done: z.number().min(0).max(1),
+      done: z.number().describe('0 to 1.'),
       step: z.string(),
       bytesDone: z.number().nullable(),
       bytesTotal: z.number().nullable(),
@@ -97,7 +97,7 @@ const portFields = {
     })
     .nullable(),
   waiting: z
-    .object({ queue: z.string(), ahead: z.int().min(0) })
+    .object({ queue: z.string(), ahead: z.int() })
     .nullable()
     .describe('Set while the job waits in its queue: how many are before it.'),
   attention: z

@@ -8,7 +8,7 @@ export interface LightFacts {
   readonly held: boolean;
   readonly verdict: PortView['verdict'];
   readonly lane: PortView['lane'];
-  /** Why a person is needed; counts in the states `unready` and `attention`. */
+  /** Why a person is needed; in `working` only trouble of the host counts. */
   readonly attention: AttentionCode | null;
   /** A person asked to be shown where this port is. */
   readonly blinking: boolean;
@@ -63,7 +63,8 @@ function steadyLight(facts: LightFacts): Light {
     case 'opening':
       return IDENTIFYING;
     case 'working':
-      return WORKING;
+      // Stuck for want of the host: nothing goes on that could be disturbed, and nothing will until it is mended.
+      return facts.attention && OWN_LIGHT[facts.attention] === FAULT ? FAULT : WORKING;
     case 'attention':
       return (facts.attention && OWN_LIGHT[facts.attention]) ?? ACT;
     case 'aborting':
@@ -85,7 +86,8 @@ function settledLight(verdict: LightFacts['verdict'], lane: LightFacts['lane']):
     case 'attention':
       return light(verdict === 'failed' ? 'red' : 'yellow', 'solid', '要確認', 'CHECK');
     case 'quarantine':
-      return light('red', 'solid', '隔離', 'QUARANTINE');
+      // Erased well and still not for sale: the restriction's light, not that of a failed erasure.
+      return light('red', verdict === 'passed' ? 'double' : 'solid', '隔離', 'QUARANTINE');
     case 'destroy':
       return light('red', 'solid', '破壊処分', 'DESTROY');
     case 'return':

@@ -72,7 +72,7 @@ t.test('nothing looks done before the handset may be pulled', async (t) => {
     broken(
       (facts, light) =>
         !['opening', 'working', 'aborting'].includes(facts.state) ||
-        ['white', 'blue', 'yellow'].includes(light.colour),
+        ['white', 'blue', 'yellow', 'red-yellow'].includes(light.colour),
     ),
     [],
   );
@@ -126,7 +126,7 @@ t.test('two lights that look the same say things that are handled the same', asy
     'white fast': ['DETECTING', 'IDENTIFYING'],
     'yellow double': ['ACT', 'REMOVE'],
     'red-yellow alternate': ['RACK FAULT'],
-    'red double': ['LOCKED', 'RETURN'],
+    'red double': ['LOCKED', 'QUARANTINE', 'RETURN'],
     'blue slow': ['DO NOT UNPLUG'],
     'blue fast': ['STOPPING'],
     'green solid': ['PASSED'],
@@ -134,6 +134,21 @@ t.test('two lights that look the same say things that are handled the same', asy
     'red solid': ['CHECK', 'DESTROY', 'QUARANTINE'],
   });
 });
+
+t.test('work that is stuck for want of the host shows the fault, other work goes on', async (t) => {
+  const working = { ...QUIET, state: 'working' } as const;
+  t.equal(lightOf({ ...working, attention: 'host-trouble' }).word.en, 'RACK FAULT');
+  t.equal(lightOf({ ...working, attention: 'battery-low' }).word.en, 'DO NOT UNPLUG');
+});
+
+t.test(
+  'a handset that was erased well but may not be sold is not shown as a failed erasure',
+  async (t) => {
+    const settled = { ...QUIET, state: 'settled', lane: 'quarantine' } as const;
+    t.equal(lightOf({ ...settled, verdict: 'passed' }).pattern, 'double');
+    t.equal(lightOf({ ...settled, verdict: 'failed' }).pattern, 'solid');
+  },
+);
 
 t.test('held shows only while nothing was started', async (t) => {
   t.equal(lightOf({ ...QUIET, held: true }).word.en, 'HELD');
