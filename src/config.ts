@@ -208,8 +208,9 @@ export const configSchema = z.strictObject({
     .strictObject({
       fileMegabytes: z
         .int()
-        .min(1)
+        .min(4)
         .max(1024)
+        .multipleOf(4)
         .default(256)
         .describe('Size of one fill file, a multiple of 4.'),
     })

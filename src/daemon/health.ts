@@ -1,0 +1,57 @@
+import { statfs } from 'node:fs/promises';
+import type { Redis } from 'ioredis';
+import type { AdbServer } from '../devices/adb/adb-server.js';
+import type { DeviceTracker } from '../devices/adb/device-tracker.js';
+import { asSarachiError, SarachiError } from '../errors.js';
+import type { HealthCheck } from '../http/rack-api.js';
+import type { RunBook } from '../pipeline/run-book.js';
+import { withDeadline } from '../wait.js';
+
+const CHECK_MS = 1_000;
+/** Below this the ledger would soon be unwritable. */
+const MINIMUM_FREE_BYTES = 64 * 1024 * 1024;
+
+export interface HealthParts {
+  readonly adb: AdbServer;
+  readonly tracker: DeviceTracker;
+  readonly connection: Redis;
+  readonly book: RunBook;
+  readonly state: string;
+}
+
+/** Looks at everything the daemon cannot work without, each by name. Never rejects. */
+export async function checkHealth({
+  adb,
+  tracker,
+  connection,
+  book,
+  state,
+}: HealthParts): Promise<readonly HealthCheck[]> {
+  return Promise.all([
+    check('redis', async () => connection.ping()),
+    check('adb', async () => {
+      if (!adb.state.up || !tracker.connected()) throw new SarachiError('adb-server-gone');
+      return `version ${adb.state.version}`;
+    }),
+    check('ledger', async () => {
+      book.assertWritable();
+      return `seq ${book.head().seq}`;
+    }),
+    check('disk', async () => {
+      const { bavail, bsize } = await statfs(state);
+      const free = bavail * bsize;
+      if (free < MINIMUM_FREE_BYTES)
+        throw new SarachiError('ledger-unwritable', { freeBytes: free });
+      return `${Math.floor(free / 1024 / 1024)} MiB free`;
+    }),
+  ]);
+}
+
+async function check(name: string, look: () => Promise<string>): Promise<HealthCheck> {
+  const limit = { signal: new AbortController().signal, timeoutMs: CHECK_MS };
+  try {
+    return { name, ok: true, detail: await withDeadline(limit, 'deadline-passed', look) };
+  } catch (thrown) {
+    return { name, ok: false, detail: asSarachiError(thrown).message };
+  }
+}

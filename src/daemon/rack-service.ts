@@ -1,0 +1,87 @@
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { SarachiError } from '../errors.js';
+import type { Evidence, JsonObject } from '../evidence.js';
+import type { ActRequest, HealthCheck, QueueView, RackApi, RunDetail } from '../http/rack-api.js';
+import { renderCertificatePdf } from '../ledger/certificate-pdf.js';
+import type { RunQuery } from '../ledger/run-index.js';
+import type { Pipeline } from '../pipeline/pipeline.js';
+import type { RunBook } from '../pipeline/run-book.js';
+import type { Rack } from '../ports/rack.js';
+
+export interface RackServiceParts {
+  readonly bootId: string;
+  readonly state: string;
+  readonly rack: Rack;
+  readonly book: RunBook;
+  readonly pipeline: Pipeline;
+  readonly health: () => Promise<readonly HealthCheck[]>;
+}
+
+/** What HTTP sees of the daemon: snapshots to read, and actions that become events of a port. */
+export class RackService implements RackApi {
+  readonly bootId: string;
+  readonly #parts: RackServiceParts;
+
+  constructor(parts: RackServiceParts) {
+    this.#parts = parts;
+    this.bootId = parts.bootId;
+  }
+
+  view(): ReturnType<Rack['view']> {
+    return this.#parts.rack.view();
+  }
+
+  act(port: string, request: ActRequest): Promise<void> {
+    return this.#parts.rack.act(port, request);
+  }
+
+  runs(query: RunQuery): ReturnType<RackApi['runs']> {
+    return this.#parts.book.index.runs(query);
+  }
+
+  run(id: string): RunDetail | null {
+    const { book } = this.#parts;
+    const summary = book.index.run(id);
+    const record = summary ? book.record(id) : null;
+    if (!summary || !record) return null;
+    return {
+      ...summary,
+      identity: record.identity,
+      reasons: record.settled?.reasons ?? [],
+      plan: record.plan?.stages ?? [],
+      stages: record.attempts.map((attempt) => ({
+        ...attempt,
+        outcome: attempt.outcome as unknown as JsonObject | null,
+      })),
+      attentions: record.attentions,
+      certificate: record.certificate !== null,
+    };
+  }
+
+  evidence(id: string): readonly Evidence[] | null {
+    return this.#parts.book.record(id)?.evidence ?? null;
+  }
+
+  async certificate(id: string): Promise<string | null> {
+    // Only a run that the ledger knows names a file: the id never reaches the file system otherwise.
+    if (!this.#parts.book.record(id)?.certificate) return null;
+    const file = path.join(this.#parts.state, 'certificates', `${id}.json`);
+    return readFile(file, 'utf8').catch((cause: unknown) => {
+      throw new SarachiError('certificate-invalid', { run: id, what: 'file missing' }, { cause });
+    });
+  }
+
+  async certificatePdf(id: string): Promise<Uint8Array | null> {
+    const text = await this.certificate(id);
+    return text === null ? null : renderCertificatePdf(text);
+  }
+
+  queues(): Promise<readonly QueueView[]> {
+    return this.#parts.pipeline.queues();
+  }
+
+  health(): Promise<readonly HealthCheck[]> {
+    return this.#parts.health();
+  }
+}

@@ -1,0 +1,202 @@
+import { randomUUID } from 'node:crypto';
+import { mkdir } from 'node:fs/promises';
+import path from 'node:path';
+import { Redis } from 'ioredis';
+import type { Config } from '../config.js';
+import { AdbServer } from '../devices/adb/adb-server.js';
+import type { AdbEndpoint } from '../devices/adb/adb-socket.js';
+import { BoardAndroidLink } from '../devices/adb/board-android-link.js';
+import { DeviceTracker } from '../devices/adb/device-tracker.js';
+import type { Locate } from '../devices/join-sightings.js';
+import { JoinedSightings } from '../devices/joined-sightings.js';
+import type { UsbBus } from '../devices/sighting.js';
+import { createAndroidEngine } from '../erasure-engines/android/android-engine.js';
+import type { EraseEngine } from '../erasure-engines/engine.js';
+import { createHttpServer } from '../http/server.js';
+import type { Log } from '../log.js';
+import { CertificateOffice } from '../pipeline/certificate-office.js';
+import { Pipeline } from '../pipeline/pipeline.js';
+import { RedisServer } from '../pipeline/redis-server.js';
+import { RunBook } from '../pipeline/run-book.js';
+import type { RunRecord } from '../pipeline/run-record.js';
+import { Rack } from '../ports/rack.js';
+import { VERSION } from '../version.js';
+import { checkHealth } from './health.js';
+import { RackService } from './rack-service.js';
+
+const ADB_START_MS = 30_000;
+
+/** The wires of this rack: real ones from the command line, others from whoever composes another rack. */
+export interface Wires {
+  readonly usbBus: UsbBus;
+  readonly locate?: Locate;
+}
+
+export interface Daemon {
+  readonly url: string;
+  readonly adb: { readonly endpoint: AdbEndpoint; readonly publicKeyPath: string };
+  readonly service: RackService;
+  /** Stops in the reverse order of the start; work under way is stopped and goes on after the next start. */
+  stop(): Promise<void>;
+}
+
+/** Builds and starts everything in order; whatever was started is stopped again when a later part fails. */
+export async function startDaemon(config: Config, wires: Wires, log: Log): Promise<Daemon> {
+  const stops: (() => Promise<unknown>)[] = [];
+  const stop = async () => {
+    for (const undo of stops.splice(0).reverse()) {
+      await undo().catch((error: unknown) =>
+        log.error({ err: error }, 'a part did not stop cleanly'),
+      );
+    }
+  };
+  try {
+    return await assemble(config, wires, { log, stops, stop });
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+interface Assembly {
+  readonly log: Log;
+  readonly stops: (() => Promise<unknown>)[];
+  readonly stop: () => Promise<void>;
+}
+
+async function assemble(
+  config: Config,
+  wires: Wires,
+  { log, stops, stop }: Assembly,
+): Promise<Daemon> {
+  const clock = Date.now;
+  const state = path.resolve(config.state);
+  await mkdir(state, { recursive: true, mode: 0o750 });
+
+  // The ledger first: its lock says whether this state folder is free, and nothing may start without it.
+  const book = await RunBook.open(state, clock, log.child({ part: 'ledger' }));
+  stops.push(() => book.close());
+  await book.append({
+    type: 'rack-started',
+    run: null,
+    port: null,
+    body: { version: VERSION, rack: config.rack.id },
+  });
+  stops.push(() =>
+    book.append({ type: 'rack-stopped', run: null, port: null, body: { reason: 'stop' } }),
+  );
+
+  const connection = await connectRedis(config, state, { log, stops, stop });
+  const adb = new AdbServer({
+    folder: path.join(state, 'keys', 'adb'),
+    port: config.adb.port,
+    binary: config.adb.binary,
+    log: log.child({ part: 'adb' }),
+  });
+  await adb.start({ signal: new AbortController().signal, timeoutMs: ADB_START_MS });
+  stops.push(() => adb.stop());
+
+  const board = new JoinedSightings({
+    log: log.child({ part: 'sightings' }),
+    ...(wires.locate ? { locate: wires.locate } : {}),
+  });
+  const engineFor = engineMaker({ board, adb, book, clock });
+  const office = await CertificateOffice.open({ config, state, book });
+  let rack: Rack | null = null;
+  const pipeline = new Pipeline({
+    config,
+    book,
+    office,
+    connection,
+    engineFor,
+    outcome: ({ port, ...rest }) => rack?.post(port, { type: 'outcome', ...rest, now: clock() }),
+    clock,
+    log: log.child({ part: 'pipeline' }),
+  });
+  rack = new Rack({
+    config,
+    board,
+    control: pipeline,
+    clock,
+    log,
+    factsOf: (run) => pipeline.factsOf(run),
+  });
+  const open = await pipeline.recover();
+  await pipeline.start();
+  stops.push(() => pipeline.stop());
+  for (const { port, ...run } of open) rack.post(port, { type: 'recovered', ...run, now: clock() });
+  rack.start();
+  stops.push(() => rack.stop());
+
+  const tracker = new DeviceTracker({
+    endpoint: () => adb.endpoint,
+    onRows: (rows) => board.listed(rows),
+    log: log.child({ part: 'adb' }),
+    clock,
+  });
+  await wires.usbBus.start(board);
+  stops.push(() => wires.usbBus.stop());
+  tracker.start();
+  stops.push(() => tracker.stop());
+
+  const health = () => checkHealth({ adb, tracker, connection, book, state });
+  const service = new RackService({ bootId: randomUUID(), state, rack, book, pipeline, health });
+  const http = createHttpServer(service, {
+    ...config.http,
+    log: log.child({ part: 'http' }),
+    version: VERSION,
+  });
+  const { url } = await http.listen();
+  stops.push(() => http.close());
+  log.info({ url, state, recovered: open.length }, 'sarachi is up');
+  return { url, adb: { endpoint: adb.endpoint, publicKeyPath: adb.publicKeyPath }, service, stop };
+}
+
+async function connectRedis(
+  config: Config,
+  state: string,
+  { log, stops }: Assembly,
+): Promise<Redis> {
+  const redisLog = log.child({ part: 'redis' });
+  const options = { maxRetriesPerRequest: null, retryStrategy: () => 200 };
+  let connection: Redis;
+  if (config.redis.url) {
+    connection = new Redis(config.redis.url, options);
+  } else {
+    const server = new RedisServer(path.join(state, 'redis'), redisLog);
+    await server.start();
+    stops.push(() => server.stop());
+    connection = new Redis({ path: server.socket, ...options });
+  }
+  connection.on('error', (error) =>
+    redisLog.warn({ err: error, code: 'redis-gone' }, 'redis connection'),
+  );
+  stops.push(async () => connection.disconnect());
+  return connection;
+}
+
+interface EngineParts {
+  readonly board: JoinedSightings;
+  readonly adb: AdbServer;
+  readonly book: RunBook;
+  readonly clock: () => number;
+}
+
+function engineMaker({ board, adb, book, clock }: EngineParts): (record: RunRecord) => EraseEngine {
+  const links = new Map<string, BoardAndroidLink>();
+  return (record) => {
+    const { usbPath } = record;
+    const link =
+      links.get(usbPath) ??
+      new BoardAndroidLink({ usbPath, board, endpoint: () => adb.endpoint, clock });
+    links.set(usbPath, link);
+    const sameImeiElsewhere = (imei: string) =>
+      book
+        .unfinished()
+        .some(
+          (other) =>
+            other.run !== record.run && !other.settled && other.identity?.imeis.includes(imei),
+        );
+    return createAndroidEngine({ link, sameImeiElsewhere });
+  };
+}

@@ -1,0 +1,308 @@
+import { randomBytes } from 'node:crypto';
+import type { Redis } from 'ioredis';
+import type { Config } from '../config.js';
+import type { EraseEngine } from '../erasure-engines/engine.js';
+import { asSarachiError, type ErrorCode, hasCode, SarachiError } from '../errors.js';
+import type { Json, JsonObject, Stage } from '../evidence.js';
+import type { HandsetIdentity, HandsetKey } from '../handset.js';
+import type { Lane, Verdict } from '../ledger/entry.js';
+import type { Log } from '../log.js';
+import type { Clock } from '../wait.js';
+import type { CertificateOffice } from './certificate-office.js';
+import { type NextStep, nextStep } from './next-step.js';
+import { makePlan } from './plan.js';
+import { ProgressBoard, type ShownProgress } from './progress.js';
+import { jobIdOf, type StageJob, StageQueues } from './queues.js';
+import { queueFor, resourcesOf } from './resources.js';
+import type { RunBook } from './run-book.js';
+import { lastFence, type RunRecord } from './run-record.js';
+import { StageRunner } from './stage-runner.js';
+import { readStatement } from './statement.js';
+import { judge, type Voided } from './verdict.js';
+
+/** How often waiting jobs are compared with what Redis still knows. */
+const RECONCILE_MS = 5_000;
+
+/** An attempt ended: what the port machine is told. */
+export interface Outcome {
+  readonly run: string;
+  readonly port: string;
+  readonly fence: number;
+  readonly next: NextStep;
+}
+
+/** What the panel shows of a run beside the state of its port. */
+export interface RunFacts {
+  readonly identity: HandsetIdentity | null;
+  readonly progress: ShownProgress | null;
+  readonly waiting: { readonly queue: string; readonly ahead: number } | null;
+  readonly reasons: readonly string[];
+  readonly error: ErrorCode | null;
+}
+
+/** A run that was open when the daemon stopped. */
+export interface OpenRun extends Outcome {
+  readonly handset: HandsetKey | null;
+  readonly stage: Stage;
+}
+
+export interface PipelineParts {
+  readonly config: Config;
+  readonly book: RunBook;
+  readonly office: CertificateOffice;
+  readonly connection: Redis;
+  readonly engineFor: (record: RunRecord) => EraseEngine;
+  readonly outcome: (outcome: Outcome) => void;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** Takes runs through their stages: jobs in, outcomes out, everything on disk first. */
+export class Pipeline {
+  readonly #parts: PipelineParts;
+  readonly #queues: StageQueues;
+  readonly #runner: StageRunner;
+  readonly #progress = new ProgressBoard();
+  /** Jobs handed to a queue whose outcome has not been told yet, by job id. */
+  readonly #pending = new Map<string, StageJob>();
+  #reconcile: NodeJS.Timeout | undefined;
+  #stopping = false;
+
+  constructor(parts: PipelineParts) {
+    this.#parts = parts;
+    const { config, book, engineFor, clock, log, connection } = parts;
+    this.#runner = new StageRunner({
+      config,
+      book,
+      engineFor,
+      progress: this.#progress,
+      clock,
+      log,
+    });
+    this.#queues = new StageQueues({
+      connection,
+      prefix: `sarachi-${config.rack.id}`,
+      resources: resourcesOf(config.rack),
+      work: (job, signal) => this.#work(job, signal),
+      lost: (jobId) => this.#lost(jobId),
+      log,
+    });
+  }
+
+  async start(): Promise<void> {
+    await this.#queues.start();
+    this.#reconcile = setInterval(() => {
+      this.#findLostJobs().catch((error) =>
+        this.#parts.log.warn({ err: error }, 'could not compare jobs with Redis'),
+      );
+    }, RECONCILE_MS);
+  }
+
+  /** Stops the running work (each handset is probed at the next start) and lets the queues go. */
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    clearInterval(this.#reconcile);
+    this.#queues.cancelAll('shutdown');
+    await this.#queues.stop();
+  }
+
+  /** Ends what a crash left half-ended and tells which runs are to go on, with the step that follows in each. */
+  async recover(): Promise<readonly OpenRun[]> {
+    const open: OpenRun[] = [];
+    for (const record of this.#parts.book.unfinished()) {
+      if (record.settled) {
+        await this.#parts.office.issue(record);
+        continue;
+      }
+      const next = nextStep(record, this.#parts.config.policy);
+      const stage =
+        next.do === 'stage' ? next.stage : (record.attempts.at(-1)?.stage ?? 'identify');
+      const { run, port, handset } = record;
+      open.push({ run, port, handset, stage, fence: lastFence(record), next });
+    }
+    return open;
+  }
+
+  async open(port: { port: string }, usbPath: string, handset: HandsetKey | null): Promise<string> {
+    const run = newRunId(port.port, this.#parts.clock());
+    const body = { usbPath, handset, policyVersion: this.#parts.config.policy.version };
+    await this.#parts.book.append({ type: 'run-opened', run, port: port.port, body });
+    return run;
+  }
+
+  async enqueue(job: StageJob): Promise<void> {
+    this.#pending.set(jobIdOf(job), job);
+    try {
+      await this.#queues.add(this.#queueOf(job), job);
+    } catch (error) {
+      this.#pending.delete(jobIdOf(job));
+      throw error;
+    }
+  }
+
+  async abort(job: StageJob, reason: Voided): Promise<void> {
+    const told = await this.#queues.cancel(this.#queueOf(job), job, reason);
+    // A job that only waited has no worker that could tell its end.
+    if (!told) this.#tell(job, { do: 'settle' });
+  }
+
+  /** Writes verdict and certificate; the same answer again where that was done before. */
+  async settle(run: string, voided: Voided | null): Promise<{ verdict: Verdict; lane: Lane }> {
+    const { book, config, office, log } = this.#parts;
+    const record = this.#need(run);
+    if (!record.settled) {
+      const { verdict, lane, reasons } = judge(record, config.policy, voided);
+      await book.append({
+        type: 'run-settled',
+        run,
+        port: record.port,
+        body: { verdict, lane, reasons },
+      });
+      log.info({ run, port: record.port, verdict, lane, reasons }, 'run settled');
+    }
+    const settled = this.#need(run);
+    if (!settled.certificate) await office.issue(settled);
+    const { verdict, lane } = settled.settled ?? { verdict: 'inconclusive', lane: 'attention' };
+    return { verdict, lane };
+  }
+
+  /** Writes what a person did; a Confirm is also evidence of what was stated. Throws bad-request. */
+  async acted(
+    run: string | null,
+    port: string,
+    act: { action: string; by: string; statement: JsonObject },
+  ): Promise<void> {
+    const { book, clock } = this.#parts;
+    const record = run === null ? null : book.record(run);
+    const asked = record?.attentions.at(-1);
+    const confirms = act.action === 'confirm' && record && asked;
+    const statement = confirms ? readStatement(asked.code, act.statement) : {};
+    await book.append({
+      type: 'operator-acted',
+      run,
+      port,
+      body: { action: act.action, by: act.by, statement },
+    });
+    if (!confirms) return;
+    const evidence = {
+      kind: 'person-confirmed',
+      stage: asked.stage,
+      method: 'stated at the port',
+      at: new Date(clock()).toISOString(),
+      holds: true,
+      value: { ...statement, attention: asked.code, by: act.by },
+    };
+    await book.append({ type: 'evidence', run, port, body: { evidence } });
+  }
+
+  /** What a panel may be told of a run. */
+  factsOf(run: string): RunFacts | null {
+    const record = this.#parts.book.record(run);
+    if (!record) return null;
+    const outcome = record.attempts.at(-1)?.outcome;
+    const error = outcome?.kind === 'again' || outcome?.kind === 'failed' ? outcome.code : null;
+    const { identity, settled } = record;
+    return {
+      identity,
+      progress: this.#progress.of(run),
+      waiting: this.#waitingOf(run),
+      reasons: settled?.reasons ?? [],
+      error,
+    };
+  }
+
+  #waitingOf(run: string): RunFacts['waiting'] {
+    const jobs = [...this.#pending.values()];
+    const own = jobs.findIndex((job) => job.run === run);
+    const job = jobs[own];
+    if (!job || this.#queues.isWorking(job)) return null;
+    const queue = this.#queueOf(job);
+    // Jobs are handed to a queue in this order, and a queue is first come, first served.
+    const before = jobs.slice(0, own).filter((other) => this.#queueOf(other) === queue);
+    return { queue, ahead: before.filter((other) => !this.#queues.isWorking(other)).length };
+  }
+
+  queues(): ReturnType<StageQueues['snapshot']> {
+    return this.#queues.snapshot();
+  }
+
+  async #work(job: StageJob, signal: AbortSignal): Promise<void> {
+    const { log } = this.#parts;
+    // Whatever the port no longer waits for must not touch a handset, however late a queue hands it out.
+    if (!this.#pending.has(jobIdOf(job)))
+      throw new SarachiError('stale-job', { run: job.run, fence: job.fence });
+    try {
+      const record = await this.#runner.run(job, signal);
+      await this.#planIfIdentified(record);
+      if (this.#stopping) return;
+      this.#tell(job, nextStep(this.#need(job.run), this.#parts.config.policy));
+    } catch (thrown) {
+      const error = asSarachiError(thrown);
+      if (hasCode(thrown, 'stale-job')) throw thrown;
+      log.error(
+        { port: job.port, run: job.run, code: error.code, class: error.blame, err: error },
+        'an attempt could not be written down',
+      );
+      this.#tell(job, { do: 'attention', code: 'host-trouble', trouble: error.code });
+    }
+  }
+
+  async #planIfIdentified(record: RunRecord): Promise<void> {
+    const identified = record.attempts.some(
+      ({ stage, outcome }) => stage === 'identify' && outcome?.kind === 'done',
+    );
+    if (!identified || record.plan) return;
+    const plan = makePlan(record, this.#parts.config.policy);
+    if (!plan) return;
+    await this.#parts.book.append({
+      type: 'plan-made',
+      run: record.run,
+      port: record.port,
+      body: { plan: plan as unknown as Json },
+    });
+  }
+
+  #tell(job: StageJob, next: NextStep): void {
+    if (!this.#pending.delete(jobIdOf(job))) return;
+    this.#parts.outcome({ run: job.run, port: job.port, fence: job.fence, next });
+  }
+
+  /** Redis ended a job on its own: the record says what follows, and the next attempt probes the handset. */
+  #lost(jobId: string): void {
+    const job = this.#pending.get(jobId);
+    if (!job || this.#stopping || this.#queues.isWorking(job)) return;
+    this.#parts.log.warn(
+      { port: job.port, run: job.run, code: 'lock-lost' },
+      'the queue gave up a job; going on from the ledger',
+    );
+    this.#tell(job, { do: 'stage', stage: job.stage });
+  }
+
+  /** A Redis that came back empty has forgotten waiting jobs: they are queued again. */
+  async #findLostJobs(): Promise<void> {
+    for (const job of [...this.#pending.values()]) {
+      if (this.#stopping || this.#queues.isWorking(job)) continue;
+      if (await this.#queues.knows(this.#queueOf(job), job)) continue;
+      if (!this.#pending.has(jobIdOf(job)) || this.#queues.isWorking(job)) continue;
+      this.#lost(jobIdOf(job));
+    }
+  }
+
+  #queueOf({ stage, port }: StageJob): string {
+    const mapped = this.#parts.config.rack.ports[port];
+    if (!mapped) throw new SarachiError('not-found', { port });
+    return queueFor(stage, mapped.controller);
+  }
+
+  #need(run: string): RunRecord {
+    const record = this.#parts.book.record(run);
+    if (!record) throw new SarachiError('not-found', { run });
+    return record;
+  }
+}
+
+/** Sorts by time, names the port, and cannot be guessed: `20261121T201530-P07-4f2a9c1e`. */
+function newRunId(port: string, now: number): string {
+  const stamp = new Date(now).toISOString().replace(/[-:]|\.\d+Z$/g, '');
+  return `${stamp}-${port}-${randomBytes(4).toString('hex')}`;
+}

@@ -1,0 +1,163 @@
+import path from 'node:path';
+import { hasCode, SarachiError } from '../errors.js';
+import type { LedgerEntry, NewEntry } from '../ledger/entry.js';
+import { Ledger } from '../ledger/ledger.js';
+import { LedgerIndex } from '../ledger/ledger-index.js';
+import type { Log } from '../log.js';
+import type { Clock } from '../wait.js';
+import { grow, type RunRecord } from './run-record.js';
+
+/** How long to leave a failed ledger alone before looking whether the disk is well again. */
+const REOPEN_AFTER_MS = 1_000;
+
+interface Opened {
+  readonly ledger: Ledger;
+  readonly index: LedgerIndex;
+}
+
+/** The ledger with the open runs drawn from it: what is in here was on disk first. */
+export class RunBook {
+  readonly #state: string;
+  readonly #clock: Clock;
+  readonly #log: Log;
+  readonly #records = new Map<string, RunRecord>();
+  #opened: Opened;
+  #early: LedgerEntry[] = [];
+  #reopening: Promise<void> | null = null;
+  #failedAt = 0;
+  #failing: SarachiError | null = null;
+
+  private constructor(parts: { state: string; clock: Clock; log: Log; opened: Opened }) {
+    this.#state = parts.state;
+    this.#clock = parts.clock;
+    this.#log = parts.log;
+    this.#opened = parts.opened;
+  }
+
+  /** Opens the ledger of a state folder and reads every run that has not ended. Throws as `Ledger.open` does. */
+  static async open(state: string, clock: Clock, log: Log): Promise<RunBook> {
+    const opened = await openLedger(state, clock);
+    const book = new RunBook({ state, clock, log, opened });
+    book.#readOpenRuns();
+    return book;
+  }
+
+  get index(): LedgerIndex {
+    return this.#opened.index;
+  }
+
+  head(): { readonly seq: number; readonly hash: string } {
+    return this.#opened.ledger.head();
+  }
+
+  /** Runs without a verdict, and runs whose certificate was not written before the daemon stopped. */
+  unfinished(): readonly RunRecord[] {
+    return [...this.#records.values()].filter(
+      ({ settled, certificate }) => !settled || !certificate,
+    );
+  }
+
+  record(run: string): RunRecord | null {
+    return this.#records.get(run) ?? this.#readRun(run);
+  }
+
+  /** Writes one line; resolves when it is on disk and folded into its run. Throws ledger-unwritable. */
+  async append(entry: NewEntry): Promise<LedgerEntry> {
+    try {
+      return await this.#write(entry);
+    } catch (error) {
+      if (!hasCode(error, 'ledger-unwritable')) throw error;
+      this.#failing = error;
+      await this.#reopen(error);
+      return await this.#write(entry);
+    }
+  }
+
+  /** Throws ledger-unwritable while the last attempt to write failed. */
+  assertWritable(): void {
+    if (this.#failing) throw this.#failing;
+  }
+
+  /** Lets go of a finished run; it can be read again from the index. */
+  forget(run: string): void {
+    this.#records.delete(run);
+  }
+
+  async close(): Promise<void> {
+    await this.#opened.ledger.close();
+    this.#opened.index.close();
+  }
+
+  async #write(entry: NewEntry): Promise<LedgerEntry> {
+    const written = await this.#opened.ledger.append(entry);
+    this.#failing = null;
+    return this.#fold(written);
+  }
+
+  #fold(entry: LedgerEntry): LedgerEntry {
+    if (entry.run !== null) {
+      const record = grow(this.#records.get(entry.run) ?? null, entry);
+      if (record) this.#records.set(entry.run, record);
+    }
+    // Writers that waited together are woken in order, but nothing promises that they run in order.
+    this.#early.push(entry);
+    this.#early.sort((a, b) => a.seq - b.seq);
+    while (this.#early[0]?.seq === this.index.head().seq + 1) {
+      const next = this.#early.shift();
+      if (next) this.index.apply(next);
+    }
+    return entry;
+  }
+
+  /** After a full or failing disk: opens the folder anew, so that the chain goes on from what really is there. */
+  async #reopen(cause: SarachiError): Promise<void> {
+    if (this.#clock() - this.#failedAt < REOPEN_AFTER_MS) throw cause;
+    this.#reopening ??= this.#openAgain().finally(() => {
+      this.#reopening = null;
+    });
+    await this.#reopening;
+  }
+
+  async #openAgain(): Promise<void> {
+    this.#failedAt = this.#clock();
+    this.#log.error(
+      { code: 'ledger-unwritable', class: 'host' },
+      'ledger failed; opening it again',
+    );
+    await this.close().catch((error) =>
+      this.#log.warn({ err: error }, 'closing the failed ledger'),
+    );
+    this.#opened = await openLedger(this.#state, this.#clock);
+    this.#early = [];
+    for (const run of [...this.#records.keys()]) {
+      const record = this.#readRun(run);
+      if (record) this.#records.set(run, record);
+      else this.#records.delete(run);
+    }
+  }
+
+  #readOpenRuns(): void {
+    for (const run of this.index.unfinishedRuns()) {
+      const record = this.#readRun(run);
+      if (record) this.#records.set(run, record);
+    }
+  }
+
+  #readRun(run: string): RunRecord | null {
+    let record: RunRecord | null = null;
+    for (const entry of this.index.entriesOf(run)) record = grow(record, entry);
+    return record;
+  }
+}
+
+async function openLedger(state: string, clock: Clock): Promise<Opened> {
+  const ledger = await Ledger.open(path.join(state, 'ledger'), { clock });
+  try {
+    return { ledger, index: await LedgerIndex.open(path.join(state, 'index.sqlite'), ledger) };
+  } catch (cause) {
+    await ledger.close();
+    throw cause instanceof SarachiError
+      ? cause
+      : new SarachiError('ledger-unwritable', { what: 'index' }, { cause });
+  }
+}

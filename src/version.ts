@@ -1,0 +1,2 @@
+/** Printed on certificates and in the ledger; a test holds it equal to package.json. */
+export const VERSION = '0.1.0';

@@ -1,0 +1,117 @@
+import { readFileSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import t from 'tap';
+import { parse } from 'yaml';
+import { ConfigError, checkConfig, configJsonSchema, loadConfig } from '../src/config.js';
+
+const EXAMPLE = 'config/sarachi.example.yaml';
+
+function keysOf(value: unknown, prefix = ''): string[] {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return [prefix];
+  return Object.entries(value).flatMap(([key, child]) =>
+    keysOf(child, prefix ? `${prefix}.${key}` : key),
+  );
+}
+
+/** `rack.ports.P07.usb` as config/README.md writes it. */
+function generic(key: string): string {
+  return key
+    .replace(/^rack\.ports\.P\d\d\./, 'rack.ports.<P01…>.')
+    .replace(/^rack\.controllers\.\w+\./, 'rack.controllers.<name>.');
+}
+
+t.test('the example is a whole rack of 40 ports', async (t) => {
+  const config = loadConfig(EXAMPLE, {});
+  t.equal(Object.keys(config.rack.ports).length, 40);
+  t.equal(Object.keys(config.rack.controllers).length, 4);
+  t.throws(() => {
+    (config.policy as { version: string }).version = '2';
+  }, 'the configuration is frozen');
+});
+
+t.test(
+  'every key of the configuration is explained in config/README.md, and nothing else is',
+  async (t) => {
+    const readme = readFileSync('config/README.md', 'utf8');
+    const rows = readme.split('\n').filter((line) => line.startsWith('| `'));
+    const explained = new Set(
+      rows.flatMap((line) => {
+        const names = [...(line.split('|')[1] ?? '').matchAll(/`([^`]+)`/g)].map(
+          (match) => match[1] ?? '',
+        );
+        const prefix = names[0]?.includes('.')
+          ? names[0].slice(0, names[0].lastIndexOf('.') + 1)
+          : '';
+        return names.map((name, index) =>
+          index === 0 || name.includes('.') ? name : prefix + name,
+        );
+      }),
+    );
+    const config = checkConfig({
+      ...(parse(readFileSync(EXAMPLE, 'utf8')) as object),
+      redis: { url: 'redis://x' },
+    });
+    const real = new Set(keysOf(config).map(generic));
+    t.strictSame(
+      [...real].filter((key) => !explained.has(key)),
+      [],
+      'all explained',
+    );
+    t.strictSame(
+      [...explained].filter((key) => !real.has(key)),
+      [],
+      'nothing invented',
+    );
+  },
+);
+
+t.test('the committed JSON Schema is the one of the code', async (t) => {
+  t.strictSame(
+    JSON.parse(readFileSync('config/sarachi.schema.json', 'utf8')),
+    JSON.parse(JSON.stringify(configJsonSchema())),
+  );
+});
+
+t.test('a wrong file names every fault with its path', async (t) => {
+  const dir = await mkdtemp(path.join(tmpdir(), 'sarachi-config-'));
+  t.teardown(() => rm(dir, { recursive: true, force: true }));
+  const file = path.join(dir, 'bad.yaml');
+  const cases: [string, string[]][] = [
+    [
+      'rack: {controllers: {A: {}}, ports: {P01: {usb: ["1-1"], controller: B}}}',
+      ['rack.ports.P01.controller'],
+    ],
+    [
+      'rack: {controllers: {A: {}}, ports: {P01: {usb: ["1-1"], controller: A}, P02: {usb: ["1-1"], controller: A}}}',
+      ['rack.ports.P02.usb'],
+    ],
+    [
+      'rack: {controllers: {A: {concurrency: 0}}, ports: {X1: {usb: ["1:1"], controller: A}}}\ntypo: 1',
+      ['rack.controllers.A.concurrency', 'rack.ports.X1', '(top)'],
+    ],
+    ['rack: [', [file]],
+    ['', ['rack']],
+  ];
+  for (const [text, paths] of cases) {
+    await writeFile(file, text);
+    try {
+      loadConfig(file, {});
+      t.fail(`accepted: ${text}`);
+    } catch (error) {
+      if (!(error instanceof ConfigError)) throw error;
+      const found = error.faults.map((fault) => fault.path);
+      for (const wanted of paths)
+        t.ok(
+          found.some((at) => at.startsWith(wanted)),
+          `${wanted} in ${found.join(', ')}`,
+        );
+    }
+  }
+  t.throws(() => loadConfig(path.join(dir, 'none.yaml'), {}), { code: 'config-invalid' });
+});
+
+t.test('secrets come from the environment', async (t) => {
+  t.equal(loadConfig(EXAMPLE, { SARACHI_REDIS_URL: 'redis://secret' }).redis.url, 'redis://secret');
+});
