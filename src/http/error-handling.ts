@@ -9,8 +9,7 @@ import { type Fault, HttpFault, PROBLEM_TYPE, problemOf, problemText } from './p
 import { routeOf, SECURITY_HEADERS } from './request-hooks.js';
 
 /** Every error and every unknown path becomes a problem document; what is our fault is logged with its cause. */
-export function handleErrors(app: App, parent: Log): void {
-  const log = parent.child({ part: 'http' });
+export function handleErrors(app: App, log: Log): void {
   app.setErrorHandler(async (thrown, request, reply) => {
     const error = errorOf(thrown);
     const { status, code } = problemOf(error);

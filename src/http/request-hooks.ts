@@ -13,7 +13,7 @@ export const SECURITY_HEADERS = {
 
 /** Puts the guard before every request, unknown paths included, and one debug line after it. */
 export function guardRequests(app: App, options: HttpOptions): void {
-  const log = options.log.child({ part: 'http' });
+  const { log } = options;
   app.addHook('onRequest', async (request, reply) => {
     reply.headers(SECURITY_HEADERS);
     const { remoteAddress, localAddress } = request.raw.socket;

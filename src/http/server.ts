@@ -39,7 +39,7 @@ async function bind(app: App, { host, port, log }: HttpOptions) {
   }
   const bound = app.server.address() as AddressInfo;
   const url = `http://${urlHost(bound.address)}:${bound.port}`;
-  log.info({ part: 'http', url }, 'listening');
+  log.info({ url }, 'listening');
   return { url, port: bound.port };
 }
 
