@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { constants } from 'node:fs';
 import { type FileHandle, link, open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
@@ -31,7 +32,7 @@ export async function writeDurably(
   data: string | Uint8Array,
   options: DurableOptions,
 ): Promise<void> {
-  const temporary = `${file}.${process.pid}.tmp`;
+  const temporary = `${file}.${randomUUID()}.tmp`;
   const handle = await open(temporary, 'w', options.mode);
   try {
     try {

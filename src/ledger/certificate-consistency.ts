@@ -1,0 +1,140 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { EvidenceKind } from '../evidence.js';
+import { TITLES } from './build-certificate.js';
+import type { Certificate } from './certificate-schema.js';
+import { RESET_SIGNALS } from './evidence-words.js';
+
+export interface Inconsistency {
+  /** JSON Pointer inside the certificate. */
+  readonly pointer: string;
+  readonly what: string;
+}
+
+/** Facts that an Android handset cannot have passed without. */
+const PASSED_NEEDS: readonly EvidenceKind[] = [
+  'identity',
+  'gates',
+  'overwrite-written',
+  'overwrite-read-back',
+  'closing-reset',
+  'final-state',
+];
+const LEAST_RESET_SIGNALS = 3;
+
+/** What a certificate says against itself, although nobody may have changed it. Pure. */
+export function inconsistencies(certificate: Certificate): Inconsistency[] {
+  return [
+    ...titleAndLane(certificate),
+    ...(certificate.verdict === 'passed' ? passedNeeds(certificate) : []),
+    ...provedRefers(certificate),
+    ...evidencePlaces(certificate),
+    ...methodFits(certificate),
+  ];
+}
+
+function titleAndLane({ title, verdict, lane }: Certificate): Inconsistency[] {
+  const found: Inconsistency[] = [];
+  if (!isDeepStrictEqual(title, TITLES[verdict])) {
+    found.push({ pointer: '/title', what: `is not the title of the verdict ${verdict}` });
+  }
+  if (verdict !== 'passed' && lane === 'release') {
+    found.push({ pointer: '/lane', what: `releases a handset whose verdict is ${verdict}` });
+  }
+  return found;
+}
+
+function lastHolds({ evidence }: Certificate, kind: string): boolean {
+  return evidence.findLast((fact) => fact.kind === kind)?.holds === true;
+}
+
+function passedNeeds(certificate: Certificate): Inconsistency[] {
+  const found: Inconsistency[] = [];
+  const needs = certificate.device.platform === 'android' ? PASSED_NEEDS : (['identity'] as const);
+  for (const kind of needs) {
+    if (lastHolds(certificate, kind)) continue;
+    found.push({ pointer: '/verdict', what: `is passed without ${kind} that holds` });
+  }
+  const signals = RESET_SIGNALS.filter((kind) => lastHolds(certificate, kind)).length;
+  if (certificate.device.platform === 'android' && signals < LEAST_RESET_SIGNALS) {
+    found.push({
+      pointer: '/verdict',
+      what: `is passed with ${signals} signals of a reset; ${LEAST_RESET_SIGNALS} are needed`,
+    });
+  }
+  if (
+    certificate.felica.result === 'unknown' ||
+    certificate.felica.result === 'present-not-cleared'
+  ) {
+    found.push({
+      pointer: '/felica/result',
+      what: 'leaves FeliCa open, but the verdict is passed',
+    });
+  }
+  const { serial, imei1 } = certificate.device;
+  if (serial === null && imei1 === null) {
+    found.push({ pointer: '/device', what: 'names no handset, but the verdict is passed' });
+  }
+  return found;
+}
+
+function provedRefers(certificate: Certificate): Inconsistency[] {
+  return certificate.proved.flatMap(({ id, evidence }, item) =>
+    evidence.flatMap((reference, at) => {
+      const pointer = `/proved/${item}/evidence/${at}`;
+      const fact = certificate.evidence[reference.index];
+      if (!fact)
+        return [{ pointer, what: `refers to evidence ${reference.index}, which is not there` }];
+      if (!fact.holds) return [{ pointer, what: 'refers to evidence that does not hold' }];
+      if (!lastHolds(certificate, fact.kind)) {
+        return [{ pointer, what: 'refers to a fact that did not hold when it was seen last' }];
+      }
+      const { kind, method, at: time, value } = fact;
+      const same = isDeepStrictEqual(reference, {
+        index: reference.index,
+        kind,
+        method,
+        at: time,
+        value,
+      });
+      return same && kind === id
+        ? []
+        : [{ pointer, what: 'does not repeat the evidence it refers to' }];
+    }),
+  );
+}
+
+function evidencePlaces(certificate: Certificate): Inconsistency[] {
+  const { felica, jpki, esim, carrierChecks, notProved, sanitization, evidence } = certificate;
+  const places: [string, number[]][] = [
+    ['/felica', felica.evidence],
+    ['/jpki', jpki.evidence],
+    ['/esim', esim.evidence],
+    ['/carrierChecks', carrierChecks.marks.map((mark) => mark.evidence)],
+    ...notProved.map((item, at): [string, number[]] => [
+      `/notProved/${at}`,
+      [...item.evidence, ...item.ranges.map((range) => range.evidence)],
+    ]),
+    ...sanitization.techniques.map((item, at): [string, number[]] => [
+      `/sanitization/techniques/${at}`,
+      item.evidence,
+    ]),
+  ];
+  return places.flatMap(([pointer, indexes]) =>
+    indexes.some((index) => index >= evidence.length)
+      ? [{ pointer, what: 'refers to evidence that is not there' }]
+      : [],
+  );
+}
+
+function methodFits({ sanitization, verdict }: Certificate): Inconsistency[] {
+  const methods = new Set(sanitization.techniques.map(({ method }) => method));
+  const strongest = methods.has('Purge') ? 'Purge' : 'Clear';
+  const wanted = methods.size === 0 ? 'none established' : strongest;
+  const pointer = '/sanitization/method';
+  if (sanitization.method !== wanted)
+    return [{ pointer, what: `is not what the techniques give (${wanted})` }];
+  if (verdict !== 'passed' && methods.size > 0) {
+    return [{ pointer, what: `claims a sanitization, but the verdict is ${verdict}` }];
+  }
+  return [];
+}

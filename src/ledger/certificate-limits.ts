@@ -1,0 +1,108 @@
+import { contradicted, holds, placesOf, rangesIn, resetSignals } from './certificate-evidence.js';
+import type { CertificateFacts } from './certificate-facts.js';
+import { carrierChecksOf, esimOf, felicaOf, jpkiOf } from './certificate-residues.js';
+import type { NotProved } from './certificate-schema.js';
+import { PROOF_WORDS } from './evidence-words.js';
+
+type Limit = Pick<NotProved, 'id' | 'ja' | 'en'>;
+
+/** What no erasure from outside reaches on any handset. */
+const ALWAYS: readonly Limit[] = [
+  {
+    id: 'over-provisioned-flash',
+    ja: 'フラッシュメモリの予備領域と、不良により差し替えられたブロック(外から指定できない)',
+    en: 'Over-provisioned flash and remapped blocks, which cannot be addressed from outside.',
+  },
+  {
+    id: 'other-partitions',
+    ja: '利用者データ以外のパーティション(システム、モデム、保護領域)の内容',
+    en: 'Partitions other than user data: system, modem, protected memory.',
+  },
+  {
+    id: 'secure-element',
+    ja: 'セキュアエレメント内のデータ',
+    en: 'Data inside the secure element.',
+  },
+  {
+    id: 'removable-media',
+    ja: 'SIMカードおよびメモリーカード(取り外しは人が確認する)',
+    en: 'SIM and memory cards; a person must see that they were taken out.',
+  },
+];
+
+/** Everything that a reader could wrongly take for proved, with the bytes that evidence names. */
+export function notProvedItems(facts: CertificateFacts): NotProved[] {
+  const { evidence } = facts;
+  return [
+    ...contradicted(evidence).map((kind) => ({
+      id: `not-held:${kind}`,
+      ja: `不成立: ${PROOF_WORDS[kind]?.ja ?? kind}`,
+      en: `Did not hold: ${PROOF_WORDS[kind]?.en ?? kind}`,
+      evidence: placesOf(evidence, kind),
+      ranges: [],
+    })),
+    ...missingProofs(facts),
+    ...reservedBlocks(facts),
+    ...pageCache(facts),
+    ...ALWAYS.map((limit) => ({ ...limit, evidence: [], ranges: [] })),
+    ...residues(facts),
+  ];
+}
+
+function missingProofs({ evidence }: CertificateFacts): NotProved[] {
+  const missing: Limit[] = [];
+  if (resetSignals(evidence).length === 0) {
+    missing.push({ id: 'reset', ja: '初期化が行われたこと', en: 'That a reset took place.' });
+  }
+  if (!holds(evidence, 'overwrite-read-back')) {
+    missing.push({
+      id: 'overwrite',
+      ja: '空き領域の上書きとその読み戻し照合',
+      en: 'That free storage was overwritten and read back.',
+    });
+  }
+  return missing.map((limit) => ({ ...limit, evidence: [], ranges: [] }));
+}
+
+function reservedBlocks({ evidence }: CertificateFacts): NotProved[] {
+  const places = placesOf(evidence, 'not-covered');
+  const ranges = places.flatMap((place) =>
+    rangesIn(evidence[place]?.value ?? {}).map((range) => ({ ...range, evidence: place })),
+  );
+  return [
+    {
+      id: 'reserved-blocks',
+      ja: 'ファイルシステムの予約ブロックと管理領域(一般の権限では書けない)',
+      en: 'Reserved blocks and metadata of the file system, which may not be written without higher rights.',
+      evidence: places,
+      ranges,
+    },
+  ];
+}
+
+function pageCache({ evidence }: CertificateFacts): NotProved[] {
+  const places = evidence.flatMap(({ value }, place) =>
+    /cache/i.test(JSON.stringify(value)) ? [place] : [],
+  );
+  if (places.length === 0) return [];
+  return [
+    {
+      id: 'page-cache',
+      ja: '読み戻しの一部が、フラッシュではなくメモリー上の写しからであった可能性',
+      en: 'Part of the read-back may have come from memory instead of the flash.',
+      evidence: places,
+      ranges: [],
+    },
+  ];
+}
+
+function residues(facts: CertificateFacts): NotProved[] {
+  const named = { felica: felicaOf(facts), jpki: jpkiOf(facts), esim: esimOf(facts) };
+  const open = Object.entries(named).flatMap(([id, { result, ja, en, evidence }]) =>
+    result === 'not-present' && id === 'esim' ? [] : [{ id, ja, en, evidence, ranges: [] }],
+  );
+  const { status, ja, en } = carrierChecksOf(facts);
+  const places = placesOf(facts.evidence, 'carrier-check-skipped');
+  const network = { id: 'network-restriction', ja, en, evidence: places, ranges: [] };
+  return status === 'checked' ? open : [...open, network];
+}

@@ -1,0 +1,117 @@
+import { holds, placesOf, statedBy } from './certificate-evidence.js';
+import type { CertificateFacts } from './certificate-facts.js';
+import type { Certificate, Residue } from './certificate-schema.js';
+
+const GLYPHS = new Map([
+  ['circle', '○'],
+  ['triangle', '△'],
+  ['cross', '×'],
+  ['dash', '－'],
+]);
+
+/** Carrier marks with their dates, or that nobody was asked. */
+export function carrierChecksOf({ evidence }: CertificateFacts): Certificate['carrierChecks'] {
+  const marks = placesOf(evidence, 'carrier-mark').flatMap((place) => {
+    const fact = evidence[place];
+    const { carrier, mark, source } = fact?.value ?? {};
+    if (!fact || typeof carrier !== 'string' || typeof mark !== 'string') return [];
+    const from = typeof source === 'string' ? source : fact.method;
+    const glyph = GLYPHS.get(mark) ?? '?';
+    return [{ carrier, mark, glyph, source: from, checkedAt: fact.at, evidence: place }];
+  });
+  return marks.length > 0
+    ? {
+        status: 'checked',
+        marks,
+        ja: 'ネットワーク利用制限の判定は確認日時点のもので、将来を保証しない。',
+        en: 'Network restriction as it was on the day of the check; it may change.',
+      }
+    : {
+        status: 'not-checked',
+        marks,
+        ja: 'ネットワーク利用制限は確認していない。',
+        en: 'Network restriction was not checked.',
+      };
+}
+
+/** FeliCa memory is a residue of its own that a factory reset may leave. */
+export function felicaOf({ evidence, identity }: CertificateFacts): Residue {
+  const places = placesOf(evidence, 'felica-detected', 'felica-not-present');
+  if (holds(evidence, 'felica-not-present')) {
+    return {
+      result: 'not-present',
+      ja: 'FeliCaは検出されなかった。端末側のソフトウェアから調べた範囲であり、無線での読み取りではない。',
+      en: 'No FeliCa was found, as far as the software of the handset shows; no radio reading was made.',
+      evidence: places,
+    };
+  }
+  const cleared = statedBy(evidence, 'felica').at(-1);
+  if (cleared) {
+    return {
+      result: 'declared-cleared',
+      ja: `FeliCaの消去は人の申告(${cleared.at})による。測定で証明したものではない。`,
+      en: `A person stated on ${cleared.at} that the FeliCa memory was cleared. It was not measured.`,
+      evidence: [...places, cleared.place],
+    };
+  }
+  const seen = holds(evidence, 'felica-detected') || identity.felica === 'present';
+  return {
+    result: seen ? 'present-not-cleared' : 'unknown',
+    ja: seen
+      ? 'FeliCaが搭載されており、消去は確認されていない。'
+      : 'FeliCaの有無および消去は確認されていない。',
+    en: seen
+      ? 'FeliCa is present and was not shown to be cleared.'
+      : 'Whether FeliCa is present or cleared is not known.',
+    evidence: places,
+  };
+}
+
+/** The certificate in the secure element of a phone (JPKI): only its owner may revoke it, and no reset removes it. */
+export function jpkiOf({ evidence, identity }: CertificateFacts): Residue {
+  const declared = statedBy(evidence, 'jpki').at(-1);
+  const limit = {
+    ja: 'スマホ用電子証明書は初期化では消えず、外から検出できない。',
+    en: 'A reset does not remove it and it cannot be detected from outside.',
+  };
+  if (identity.platform === 'apple') {
+    return {
+      result: 'n/a',
+      ja: 'iPhoneのスマホ用電子証明書は端末の消去で削除される。失効は利用者が行う。',
+      en: 'On an iPhone, erasing removes it; revocation is up to the owner.',
+      evidence: [],
+    };
+  }
+  if (!declared) {
+    return {
+      result: 'unknown',
+      ja: `申告なし。${limit.ja}`,
+      en: `No declaration. ${limit.en}`,
+      evidence: [],
+    };
+  }
+  const revoked = declared.said === 'revoked';
+  return {
+    result: declared.said,
+    ja: `申告: ${revoked ? '失効済み' : '登録したことがない'}(${declared.at})。${limit.ja}`,
+    en: `Declared ${revoked ? 'revoked' : 'never registered'} on ${declared.at}. ${limit.en}`,
+    evidence: [declared.place],
+  };
+}
+
+export function esimOf({ evidence, identity }: CertificateFacts): Residue {
+  const places = placesOf(evidence, 'identity');
+  return identity.esim === 'not-present'
+    ? {
+        result: 'not-present',
+        ja: '端末はeSIMを搭載していないと示した。',
+        en: 'The handset showed no eSIM.',
+        evidence: places,
+      }
+    : {
+        result: 'not-verified',
+        ja: 'eSIMプロファイルの消去は確認していない。',
+        en: 'Whether eSIM profiles were erased was not verified.',
+        evidence: places,
+      };
+}

@@ -1,0 +1,138 @@
+import { holds, placesOf, resetSignals } from './certificate-evidence.js';
+import type { CertificateFacts } from './certificate-facts.js';
+import type { Certificate } from './certificate-schema.js';
+
+type Sanitization = Certificate['sanitization'];
+type Technique = Sanitization['techniques'][number];
+type Person = Sanitization['performedBy'];
+
+/** A slot that a person fills in by hand. */
+export const OPEN_SLOT: Person = {
+  name: null,
+  title: null,
+  organisation: null,
+  date: null,
+  location: null,
+  contact: null,
+  signature: null,
+};
+
+export function orNull(text: string): string | null {
+  return text.trim() === '' ? null : text;
+}
+
+/**
+ * The words of NIST SP 800-88 Rev. 2, chosen by evidence: destroying the keys of storage that was seen to be encrypted
+ * is Purge (cryptographic erase); overwriting what can be addressed, and a reset whose effect on the flash is unknown, are Clear.
+ * A run that did not pass established none.
+ */
+export function sanitizationOf(facts: CertificateFacts): Sanitization {
+  const techniques = facts.verdict === 'passed' ? techniquesOf(facts) : [];
+  const purge = techniques.some(({ method }) => method === 'Purge');
+  const strongest = purge ? 'Purge' : 'Clear';
+  return {
+    standard: 'NIST SP 800-88 Rev. 2',
+    method: techniques.length === 0 ? 'none established' : strongest,
+    techniques,
+    caveat: {
+      ja: '「Purge(暗号消去)」は、端末が示した暗号化の状態と鍵の破棄に基づく。鍵の複製や暗号実装の欠陥がないことは本装置では確かめられない。「Clear」は利用者が指定できる領域への処置であり、研究室での解析に対するものではない。',
+      en: 'Purge (cryptographic erase) rests on the encryption state and key destruction that the handset showed; copies of keys and flaws of its implementation cannot be excluded from outside. Clear treats what a user can address and is not meant against laboratory analysis.',
+    },
+    mediaSource: null,
+    propertyNumber: facts.run,
+    steps: facts.plan.map(({ stage, method, reason }) => ({ stage, method, reason })),
+    startedAt: facts.openedAt,
+    endedAt: facts.settledAt,
+    performedBy: {
+      name: orNull(facts.issuer.operator),
+      title: null,
+      organisation: orNull(facts.issuer.organisation),
+      date: facts.settledAt,
+      location: orNull(facts.issuer.location),
+      contact: orNull(facts.issuer.contact),
+      signature: null,
+    },
+  };
+}
+
+function techniquesOf({ evidence, identity }: CertificateFacts): Technique[] {
+  const signals = resetSignals(evidence);
+  const encrypted = identity.encryption === 'file' || identity.encryption === 'block';
+  const overwritten =
+    holds(evidence, 'overwrite-written') && holds(evidence, 'overwrite-read-back');
+  const keysGone = encrypted && holds(evidence, 'encryption-state');
+  const techniques: Technique[] = [];
+  if (signals.length > 0 && keysGone) {
+    techniques.push({
+      technique: 'cryptographic-erase',
+      method: 'Purge',
+      ja: '暗号消去(暗号化された記憶領域の鍵を初期化により破棄)',
+      en: 'Cryptographic erase: a factory reset destroyed the keys of encrypted storage',
+      evidence: placesOf(evidence, 'encryption-state', ...signals),
+    });
+  }
+  if (signals.length > 0 && !keysGone) {
+    techniques.push({
+      technique: 'factory-reset',
+      method: 'Clear',
+      ja: '端末の初期化(削除)',
+      en: 'Factory reset',
+      evidence: placesOf(evidence, ...signals),
+    });
+  }
+  if (overwritten) {
+    techniques.push({
+      technique: 'overwrite',
+      method: 'Clear',
+      ja: '上書き消去(疑似乱数1回、全読み戻し)と初期化',
+      en: 'Overwrite, one pass of pseudo-random data with full read-back, and reset',
+      evidence: placesOf(evidence, 'overwrite-written', 'overwrite-read-back', 'overwrite-removed'),
+    });
+  }
+  return techniques;
+}
+
+/** NIST: what the tool verified, who confirms it as a second person, and that validation is left to the organisation. */
+export function verificationOf(facts: CertificateFacts): Certificate['verification'] {
+  const { evidence, issuer } = facts;
+  const signals = resetSignals(evidence);
+  const readBack = holds(evidence, 'overwrite-read-back');
+  const last = evidence.findLast(({ kind }) => kind === 'overwrite-read-back');
+  const read = readBack ? last?.value['bytes'] : null;
+  return {
+    method: readBack
+      ? {
+          ja: `上書きデータの全読み戻し照合と、独立した初期化の徴候${signals.length}種`,
+          en: `Full read-back of the overwrite and ${signals.length} independent signals of the reset`,
+        }
+      : {
+          ja: `独立した初期化の徴候${signals.length}種(読み戻し照合は成立していない)`,
+          en: `${signals.length} independent signals of the reset; no read-back that holds`,
+        },
+    resetSignals: signals,
+    bytesReadBack: typeof read === 'number' ? read : null,
+    performedBy: {
+      name: `Sarachi ${facts.toolVersion}`,
+      title: 'automatic verification by the erasing tool',
+      organisation: orNull(issuer.organisation),
+      date: facts.settledAt,
+      location: orNull(issuer.location),
+      contact: orNull(issuer.contact),
+      signature: null,
+    },
+    confirmedBy: OPEN_SLOT,
+    rule: {
+      ja: '確認者は、作業者とは別の人が務める。',
+      en: 'The confirming person must not be the person who erased.',
+    },
+  };
+}
+
+export const VALIDATION: Certificate['validation'] = {
+  decision: null,
+  performedBy: OPEN_SLOT,
+  rule: {
+    ja: '受け入れの可否(validation)は、組織の責任者が記入する。本装置は判断しない。',
+    en: 'Validation, to accept or to reject, is left to a responsible person; the tool does not decide it.',
+  },
+};

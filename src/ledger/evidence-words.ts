@@ -1,0 +1,114 @@
+import type { EvidenceKind } from '../evidence.js';
+
+/** What a certificate may say of a fact that holds. `null`: it stands in the list of evidence, but proves nothing alone. */
+interface Words {
+  readonly ja: string;
+  readonly en: string;
+}
+
+/** Signals that a reset took place, each read in another way. */
+export const RESET_SIGNALS: readonly EvidenceKind[] = [
+  'left-bus',
+  'returned-same-port',
+  'canary-gone',
+  'android-id-changed',
+  'no-accounts-no-apps',
+  'storage-collapsed',
+  'setup-not-complete',
+  'test-harness-active',
+  'trade-in-foyer',
+  'usb-without-adb',
+  'boot-reason-reset',
+];
+
+export const PROOF_WORDS: Readonly<Record<EvidenceKind, Words | null>> = {
+  identity: {
+    ja: '端末が自ら名乗った機種・製造番号・IMEIを記録した',
+    en: 'The handset named its own model, serial number and IMEI.',
+  },
+  gates: {
+    ja: '消去の開始時に、消去を妨げるアカウント・ロック・管理がないことを確認した',
+    en: 'When erasing began, no account, lock or management forbade it.',
+  },
+  'carrier-mark': null,
+  'carrier-check-skipped': null,
+  'before-reset': null,
+  'canary-planted': null,
+  'rung-tried': null,
+  'left-bus': {
+    ja: '初期化の指示の後、端末がUSBから離れた(再起動)',
+    en: 'After the reset was asked for, the handset left the bus.',
+  },
+  'returned-same-port': {
+    ja: '同じ端末が同じポートに戻った',
+    en: 'The same handset came back on the same port.',
+  },
+  'canary-gone': {
+    ja: '初期化の前に置いた目印のファイルが消えている',
+    en: 'The marker files placed before the reset no longer exist.',
+  },
+  'android-id-changed': {
+    ja: 'システムの識別子が新しくなっている',
+    en: 'The system has made itself a new identity.',
+  },
+  'no-accounts-no-apps': {
+    ja: 'アカウント・追加アプリ・追加ユーザーが存在しない',
+    en: 'No account, added application or second user exists.',
+  },
+  'storage-collapsed': {
+    ja: '使用中の容量が、初期化直後の大きさまで減っている',
+    en: 'Used storage fell to that of a fresh system.',
+  },
+  'setup-not-complete': {
+    ja: 'システムは初期設定が未完了であると示している',
+    en: 'The system believes that it was never set up.',
+  },
+  'test-harness-active': {
+    ja: 'システムは初期化直後の状態(テストハーネスモード)で起動した',
+    en: 'The system booted as freshly reset, for test harness mode.',
+  },
+  'trade-in-foyer': {
+    ja: 'システムは初回起動前の下取りモードで応答した',
+    en: 'The system answers from its first-boot trade-in state.',
+  },
+  'usb-without-adb': {
+    ja: '端末はデバッグ接続のない、初期化後の姿でUSBに現れた',
+    en: 'The handset is on the bus without a debugging interface, as after a reset.',
+  },
+  'boot-reason-reset': {
+    ja: 'システムは起動の理由として初期化を示した',
+    en: 'The system names a factory reset as the reason of its boot.',
+  },
+  'encryption-state': {
+    ja: '記憶領域は暗号化されており、初期化で鍵が破棄された',
+    en: 'Storage was encrypted and the reset destroyed its keys.',
+  },
+  'overwrite-planned': null,
+  'overwrite-written': {
+    ja: '一般の権限で書ける空き領域を、最後まで疑似乱数で上書きした',
+    en: 'Free storage was overwritten with pseudo-random data to the last block that may be written.',
+  },
+  'overwrite-read-back': {
+    ja: '書いたすべてのバイトを読み戻し、一致を確認した',
+    en: 'Every byte that was written was read back and matched.',
+  },
+  'overwrite-removed': {
+    ja: '上書きデータを削除し、記憶領域を整理(TRIM)した',
+    en: 'The overwrite data was deleted and the storage trimmed.',
+  },
+  'not-covered': null,
+  'felica-detected': null,
+  'felica-not-present': {
+    ja: 'FeliCaチップおよびその関連ソフトウェアが見つからない(調べた場所は証拠に記載)',
+    en: 'No FeliCa chip or software was found; the evidence says where was looked.',
+  },
+  'person-confirmed': null,
+  'closing-reset': {
+    ja: '最後に端末を初期化し、最初の設定画面に戻した',
+    en: 'A closing reset sent the handset back to its first-boot screen.',
+  },
+  'final-state': {
+    ja: '終了時の端末の状態を確認した',
+    en: 'The state in which the handset was left was observed.',
+  },
+};
