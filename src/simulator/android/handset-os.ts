@@ -46,14 +46,15 @@ export interface HandsetOs {
   accepts(service: string): boolean;
   run(command: string): HandsetProcess;
   readonly files: HandsetFiles;
+  /** The host has its OKAY; the stream stays open until the handset's connections are dropped. */
   reboot(target: string): void;
 }
 
 /** Misbehaviour of the wire itself, looked at for every packet or stream. */
 export interface WireFaults {
-  /** Cut the connection after this many bytes were sent to the host. */
+  /** Cut the connection after this many more bytes to the host. Counts down; removed when it fires. */
   cutAfterBytes?: number;
-  /** Send random bytes instead of the answer to the next OPEN. */
+  /** Send random bytes instead of the answer to the next OPEN. Cleared when it fires. */
   garbage?: boolean;
   /** Accept every OPEN and then say nothing. */
   mute?: boolean;
