@@ -13,6 +13,7 @@ import { pushFile } from './sync-push.js';
 const WHY_TIMEOUT_MS = 2_000;
 /** How long a handset that accepted `reboot:` may take to say that it cannot. */
 const REFUSAL_MS = 1_000;
+const REFUSAL_PIECES = 16;
 
 export interface BoardLinkOptions {
   readonly usbPath: UsbPath;
@@ -133,7 +134,7 @@ export class BoardAndroidLink implements AndroidLink {
     try {
       return await work(transport, signal);
     } catch (error) {
-      throw hasCode(error, 'adb-closed')
+      throw hasCode(error, 'adb-closed', 'adb-refused')
         ? await whyClosed(error, transport, { sighting, signal })
         : error;
     } finally {
@@ -170,7 +171,7 @@ export function leftBy(before: Sighting, change: SightingChange): SarachiError |
     : new SarachiError('handset-gone', { usbPath, condition });
 }
 
-/** A closed service is the first that is seen of a pulled cable: asks the server which of the two it was. */
+/** A closed or refused service can be the first that is seen of a pulled cable: asks the server what it was. */
 async function whyClosed(
   closed: SarachiError,
   { endpoint, transportId }: Transport,
@@ -187,13 +188,18 @@ async function whyClosed(
   return new SarachiError('handset-gone', detail, { cause: closed });
 }
 
+/** What the handset says after it accepted, until it falls silent, closes or goes; null where it says nothing. */
 async function refusalText(socket: AdbSocket, signal: AbortSignal): Promise<string | null> {
   const enough = new AbortController();
   const quiet = sleep(REFUSAL_MS, AbortSignal.any([signal, enough.signal])).then(() => null);
   quiet.catch(() => undefined);
+  const said: Uint8Array[] = [];
   try {
-    const text = await Promise.race([socket.readSome(), quiet]);
-    return text && cleanField(text.toString('utf8'), 300);
+    for (let piece: Uint8Array | null = null; said.length < REFUSAL_PIECES; said.push(piece)) {
+      piece = await Promise.race([socket.readSome(), quiet]);
+      if (!piece) break;
+    }
+    return cleanField(Buffer.concat(said).toString('utf8'), 300);
   } finally {
     enough.abort();
   }

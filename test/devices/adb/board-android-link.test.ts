@@ -103,6 +103,12 @@ t.test('a closed service is told apart from a handset that left', async (t) => {
   await t.rejects(link.shell('id', soon()), { code: 'handset-gone' }, 'before the board knows');
   rig.list = AT_1.replace('device', 'offline');
   await t.rejects(link.shell('id', soon()), { code: 'handset-gone' });
+  const listed = AT_1.replace('device', 'offline');
+  server.behaviour = async (wire) => {
+    const first = await wire.next();
+    wire.send(...(first === 'host:devices-l' ? [OKAY, hex4(listed)] : [fail('device offline')]));
+  };
+  await t.rejects(link.shell('id', soon()), { code: 'handset-gone' }, 'refused, not yet announced');
   server.behaviour = async (wire) => {
     if ((await wire.next()) === 'host:devices-l') return void wire.socket.destroy();
     wire.send(OKAY);
@@ -148,9 +154,12 @@ t.test('reboot: accepted, accepted and gone, refused', async (t) => {
   await link.reboot(soon());
   act = (wire) => {
     wire.send(OKAY, Buffer.from('rebo'));
-    wire.send(Buffer.from('ot failed\n'));
+    wire.socket.end(Buffer.from('ot failed\n'));
   };
-  await t.rejects(link.reboot(soon()), { code: 'command-failed', detail: { text: /^rebo/ } });
+  await t.rejects(link.reboot(soon()), {
+    code: 'command-failed',
+    detail: { text: 'reboot failed' },
+  });
   act = (wire) => wire.send(fail('closed'));
   await t.rejects(link.reboot(soon()), { code: 'adb-closed' });
   act = () => see();
