@@ -1,5 +1,6 @@
-import { access } from 'node:fs/promises';
-import { asSarachiError, SarachiError } from '../../errors.js';
+import { access, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { SarachiError } from '../../errors.js';
 import type { UsbPath } from '../../handset.js';
 import type { Log } from '../../log.js';
 import type { UsbBus, UsbListener } from '../sighting.js';
@@ -97,14 +98,23 @@ export class LibusbBus<D extends SerialDevice> implements UsbBus {
     if (this.#present.delete(usbPath)) listener.detached(usbPath);
   }
 
-  /** Null where the device has none or does not let it be read, as without permission to open it. */
+  /** Null where the device has none or nobody may read it. */
   async #serialOf(device: D, usbPath: UsbPath): Promise<string | null> {
     const index = device.deviceDescriptor.iSerialNumber;
     if (index === 0) return null;
-    return readString(device, index).catch((error: unknown) => {
-      this.#options.log.warn({ usbPath, err: asSarachiError(error) }, 'usb serial cannot be read');
-      return null;
-    });
+    try {
+      return await readString(device, index);
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      this.#options.log.warn({ usbPath, reason }, 'usb serial cannot be read from the device');
+      return this.#serialOfKernel(usbPath);
+    }
+  }
+
+  /** The kernel read it once when the device was plugged in, and lets everyone see it. */
+  async #serialOfKernel(usbPath: UsbPath): Promise<string | null> {
+    const { sysfs = SYSFS } = this.#options;
+    return readFile(join(sysfs, 'devices', usbPath, 'serial'), 'utf8').catch(() => null);
   }
 }
 

@@ -1,5 +1,5 @@
 import { EventEmitter } from 'node:events';
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -48,7 +48,7 @@ class Events extends EventEmitter {
   }
 }
 
-function bus(t: Owner, events: Events, udev = true) {
+function bus(t: Owner, events: Events, { udev = true, sysfs = '/' } = {}) {
   const told: string[] = [];
   const devices: UsbDescription[] = [];
   const lines: string[] = [];
@@ -61,7 +61,7 @@ function bus(t: Owner, events: Events, udev = true) {
   const libusb = new LibusbBus<Plugged>({
     log: createLog('warn', sink),
     load: async () => events,
-    sysfs: '/',
+    sysfs,
     udevRuns: async () => udev,
   });
   const start = libusb.start({
@@ -147,25 +147,32 @@ t.test('unplugged while its serial is read', async (t) => {
   t.same(told.slice(2), [], 'a late detach of the one before takes nothing away');
 });
 
-t.test('a device that cannot be opened or read has no serial', async (t) => {
-  const events = new Events();
-  const { start, told, lines, devices } = bus(t, events);
-  await start;
-  const denied = () => {
-    throw new Error('LIBUSB_ERROR_ACCESS');
-  };
-  const without = { idVendor: 1, idProduct: 2, bDeviceClass: 0, iSerialNumber: 0 };
-  events.emit('attach', plugged(1, [1], { open: denied }));
-  events.emit('attach', plugged(1, [2], { deviceDescriptor: without, open: denied }));
-  const unreadable = plugged(1, [3]);
-  Object.defineProperty(unreadable, 'configDescriptor', { get: denied });
-  events.emit('attach', unreadable);
-  unreadable.answer(undefined, new Error('LIBUSB_TRANSFER_TIMED_OUT'));
-  await eventually('all told', () => told.length === 3);
-  t.same(told.sort(), ['+1-1 null', '+1-2 null', '+1-3 null']);
-  t.same(devices.find(({ usbPath }) => usbPath === '1-3')?.interfaces, []);
-  t.equal(lines.filter((line) => line.includes('usb serial cannot be read')).length, 2);
-});
+t.test(
+  'a device that cannot be opened or read has the serial that the kernel knows, or none',
+  async (t) => {
+    const events = new Events();
+    const sysfs = mkdtempSync(join(tmpdir(), 'sysfs-'));
+    mkdirSync(join(sysfs, 'devices', '1-4'), { recursive: true });
+    writeFileSync(join(sysfs, 'devices', '1-4', 'serial'), 'KERNEL-4\n');
+    const { start, told, lines, devices } = bus(t, events, { sysfs });
+    await start;
+    const denied = () => {
+      throw new Error('LIBUSB_ERROR_ACCESS');
+    };
+    const without = { idVendor: 1, idProduct: 2, bDeviceClass: 0, iSerialNumber: 0 };
+    events.emit('attach', plugged(1, [1], { open: denied }));
+    events.emit('attach', plugged(1, [2], { deviceDescriptor: without, open: denied }));
+    const unreadable = plugged(1, [3]);
+    Object.defineProperty(unreadable, 'configDescriptor', { get: denied });
+    events.emit('attach', unreadable);
+    unreadable.answer(undefined, new Error('LIBUSB_TRANSFER_TIMED_OUT'));
+    events.emit('attach', plugged(1, [4], { open: denied }));
+    await eventually('all told', () => told.length === 4);
+    t.same(told.sort(), ['+1-1 null', '+1-2 null', '+1-3 null', '+1-4 KERNEL-4']);
+    t.same(devices.find(({ usbPath }) => usbPath === '1-3')?.interfaces, []);
+    t.equal(lines.filter((line) => line.includes('usb serial cannot be read')).length, 3);
+  },
+);
 
 t.test('whether udevd runs', async (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'udev-'));
@@ -176,7 +183,7 @@ t.test('whether udevd runs', async (t) => {
   await new Promise<void>((resolve) => server.listen(join(folder, 'control'), resolve));
   t.equal(await udevRuns(join(folder, 'control')), true);
   server.close();
-  const silent = bus(t, new Events(), false);
+  const silent = bus(t, new Events(), { udev: false });
   await silent.start;
   t.match(silent.lines.join(''), /systemd-udevd does not run/);
 });
