@@ -202,6 +202,18 @@ t.test('streams', async (t) => {
     t.equal(refusals, asked);
   });
 
+  t.test('a handset that reboots at once has said OKAY before', async (t) => {
+    const { os, daemon, host } = await online(t);
+    os.onReboot = () => daemon.close();
+    host.say(OPEN, 6, 0, 'nothing');
+    host.say(OPEN, 7, 0, 'reboot:recovery\0');
+    await delay(20);
+    t.equal(await host.heard(), 'CLSE 0 6 ""');
+    t.equal(await host.heard(), 'OKAY 1 7 ""');
+    t.equal(await host.heard(), 'end');
+    t.strictSame(os.reboots, ['recovery']);
+  });
+
   t.test('streams and sizes beyond reason are refused', async (t) => {
     const { host } = await online(t, { mute: true });
     for (let n = 1; n <= 257; n += 1) host.say(OPEN, n, 0, 'shell:ls\0');
