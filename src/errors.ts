@@ -43,6 +43,7 @@ export const ERRORS = {
   'state-in-use': row('another daemon uses this state folder', 'host'),
   'ledger-unwritable': row('the ledger cannot be written', 'host'),
   'ledger-corrupt': row('the ledger does not match its own chain', 'host'),
+  'signing-key-unusable': row('the key that signs certificates cannot be used', 'host'),
   'certificate-invalid': row('the certificate does not hold', 'host'),
   'config-invalid': row('the configuration is wrong', 'operator'),
   'not-found': row('there is no such thing', 'operator'),

@@ -10,7 +10,7 @@ type Limit = Pick<NotProved, 'id' | 'ja' | 'en'>;
 const ALWAYS: readonly Limit[] = [
   {
     id: 'over-provisioned-flash',
-    ja: 'フラッシュメモリの予備領域と、不良により差し替えられたブロック(外から指定できない)',
+    ja: 'フラッシュの予備領域と差し替え済みの不良ブロック(外から届かない)',
     en: 'Over-provisioned flash and remapped blocks, which cannot be addressed from outside.',
   },
   {

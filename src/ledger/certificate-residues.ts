@@ -49,8 +49,8 @@ export function felicaOf({ evidence, identity }: CertificateFacts): Residue {
   if (cleared) {
     return {
       result: 'declared-cleared',
-      ja: `FeliCaの消去は人の申告(${cleared.at})による。測定で証明したものではない。`,
-      en: `A person stated on ${cleared.at} that the FeliCa memory was cleared. It was not measured.`,
+      ja: `FeliCaの消去は人の申告(${day(cleared.at)})による。測定で証明したものではない。`,
+      en: `A person stated on ${day(cleared.at)} that the FeliCa memory was cleared. It was not measured.`,
       evidence: [...places, cleared.place],
     };
   }
@@ -71,7 +71,7 @@ export function felicaOf({ evidence, identity }: CertificateFacts): Residue {
 export function jpkiOf({ evidence, identity }: CertificateFacts): Residue {
   const declared = statedBy(evidence, 'jpki').at(-1);
   const limit = {
-    ja: 'スマホ用電子証明書は初期化では消えず、外から検出できない。',
+    ja: '初期化では消えず、外から検出できない。',
     en: 'A reset does not remove it and it cannot be detected from outside.',
   };
   if (identity.platform === 'apple') {
@@ -85,16 +85,16 @@ export function jpkiOf({ evidence, identity }: CertificateFacts): Residue {
   if (!declared) {
     return {
       result: 'unknown',
-      ja: `申告なし。${limit.ja}`,
-      en: `No declaration. ${limit.en}`,
+      ja: `スマホ用電子証明書(JPKI): 申告なし。${limit.ja}`,
+      en: `Smartphone certificate (JPKI): no declaration. ${limit.en}`,
       evidence: [],
     };
   }
   const revoked = declared.said === 'revoked';
   return {
     result: declared.said,
-    ja: `申告: ${revoked ? '失効済み' : '登録したことがない'}(${declared.at})。${limit.ja}`,
-    en: `Declared ${revoked ? 'revoked' : 'never registered'} on ${declared.at}. ${limit.en}`,
+    ja: `スマホ用電子証明書(JPKI): ${revoked ? '失効済み' : '登録したことがない'}との申告(${day(declared.at)})。${limit.ja}`,
+    en: `Smartphone certificate (JPKI): declared ${revoked ? 'revoked' : 'never registered'} on ${day(declared.at)}. ${limit.en}`,
     evidence: [declared.place],
   };
 }
@@ -114,4 +114,9 @@ export function esimOf({ evidence, identity }: CertificateFacts): Residue {
         en: 'Whether eSIM profiles were erased was not verified.',
         evidence: places,
       };
+}
+
+/** The day in UTC; the exact time stands with the evidence. */
+function day(iso: string): string {
+  return iso.slice(0, 10);
 }

@@ -66,8 +66,8 @@ function techniquesOf({ evidence, identity }: CertificateFacts): Technique[] {
     techniques.push({
       technique: 'cryptographic-erase',
       method: 'Purge',
-      ja: '暗号消去(暗号化された記憶領域の鍵を初期化により破棄)',
-      en: 'Cryptographic erase: a factory reset destroyed the keys of encrypted storage',
+      ja: '暗号消去(初期化による鍵の破棄)',
+      en: 'Cryptographic erase (keys destroyed by a reset)',
       evidence: placesOf(evidence, 'encryption-state', ...signals),
     });
   }
@@ -85,7 +85,7 @@ function techniquesOf({ evidence, identity }: CertificateFacts): Technique[] {
       technique: 'overwrite',
       method: 'Clear',
       ja: '上書き消去(疑似乱数1回、全読み戻し)と初期化',
-      en: 'Overwrite, one pass of pseudo-random data with full read-back, and reset',
+      en: 'Overwrite (one pass, full read-back) and reset',
       evidence: placesOf(evidence, 'overwrite-written', 'overwrite-read-back', 'overwrite-removed'),
     });
   }

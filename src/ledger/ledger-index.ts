@@ -18,11 +18,12 @@ import {
 import { unwritable } from './segment-writer.js';
 
 /** Raised with every change of the tables: an index of another number is made anew. */
-const SCHEMA = 1;
+const SCHEMA = 2;
 const TABLES = `
   CREATE TABLE runs (run TEXT PRIMARY KEY, port TEXT NOT NULL, opened_seq INTEGER NOT NULL UNIQUE,
     opened_at TEXT NOT NULL, settled_at TEXT, serial TEXT, imeis TEXT NOT NULL DEFAULT '[]', model TEXT,
-    verdict TEXT, lane TEXT);
+    verdict TEXT, lane TEXT, identified INTEGER NOT NULL DEFAULT 0, certificate TEXT);
+  CREATE INDEX runs_unfinished ON runs (opened_seq) WHERE settled_at IS NULL OR certificate IS NULL;
   CREATE INDEX runs_by_serial ON runs (serial, opened_seq);
   CREATE TABLE imeis (imei TEXT NOT NULL, run TEXT NOT NULL, PRIMARY KEY (imei, run)) WITHOUT ROWID;
   CREATE INDEX imeis_by_run ON imeis (run);
@@ -45,6 +46,7 @@ const identityBody = z.object({
   }),
 });
 const openedBody = z.object({ handset: z.string() });
+const issuedBody = z.object({ sha256: z.string() });
 const settledBody = z.object({
   verdict: z.enum(['passed', 'failed', 'inconclusive']),
   lane: z.enum(['release', 'attention', 'quarantine', 'destroy', 'return']),
@@ -101,6 +103,17 @@ export class LedgerIndex {
   run(id: string): RunSummary | null {
     const row = this.#database.prepare('SELECT * FROM runs WHERE run = ?').get(id);
     return row === undefined ? null : summaryOf(row as RunRow);
+  }
+
+  /** Runs without a verdict, and identified ones whose certificate is not written yet; oldest first. */
+  unfinishedRuns(): readonly string[] {
+    const rows = this.#database
+      .prepare(
+        `SELECT run FROM runs WHERE (settled_at IS NULL OR certificate IS NULL)
+         AND (settled_at IS NULL OR identified = 1) ORDER BY opened_seq`,
+      )
+      .all() as { run: string }[];
+    return rows.map(({ run }) => run);
   }
 
   /** Every entry of one run, oldest first. */
@@ -171,11 +184,14 @@ export class LedgerIndex {
         body.lane,
         run,
       );
+    } else if (entry.type === 'certificate-issued') {
+      const sha256 = issuedBody.safeParse(entry.body).data?.sha256 ?? null;
+      db.prepare('UPDATE runs SET certificate = ? WHERE run = ?').run(sha256, run);
     } else if (entry.type === 'evidence') {
       const identity = identityBody.safeParse(entry.body).data?.evidence.value.identity;
       if (!identity) return;
       db.prepare(
-        'UPDATE runs SET serial = coalesce(?, serial), model = ?, imeis = ? WHERE run = ?',
+        'UPDATE runs SET serial = coalesce(?, serial), model = ?, imeis = ?, identified = 1 WHERE run = ?',
       ).run(identity.serial, identity.model, canonicalJson(identity.imeis), run);
       db.prepare('DELETE FROM imeis WHERE run = ?').run(run);
       const add = db.prepare('INSERT OR IGNORE INTO imeis VALUES (?, ?)');

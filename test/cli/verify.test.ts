@@ -307,8 +307,4 @@ t.test('wrong usage is exit 2 and says how', async (t) => {
     t.match(err, /^sarachi verify: .+\n\nUsage:/);
   }
   t.match(await run(verifyCommand, '--help'), { code: 0, out: /^Usage: sarachi verify/ });
-  t.match(await run(ledgerVerifyCommand, '--help'), {
-    code: 0,
-    out: /^Usage: sarachi ledger verify/,
-  });
 });

@@ -1,0 +1,3 @@
+export async function renderCertificatePdf(_text: string): Promise<Uint8Array> {
+  throw new Error('temporary');
+}

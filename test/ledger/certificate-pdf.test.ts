@@ -1,0 +1,161 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import t, { type Test } from 'tap';
+import type { CertificateFacts } from '../../src/ledger/certificate-facts.js';
+import { renderCertificatePdf } from '../../src/ledger/pdf/render-certificate-pdf.js';
+import { byteCount, japanTime } from '../../src/ledger/pdf/wording.js';
+import { sha256Hex } from '../../src/ledger/sha256.js';
+import { failedFacts, passedFacts, signed } from './helpers/facts.js';
+import { freshFolder } from './helpers/ledgers.js';
+
+const reader = spawnSync('pdftotext', ['-v']).error
+  ? 'pdftotext (poppler-utils) is missing'
+  : false;
+
+async function read(t: Test, facts: CertificateFacts): Promise<string> {
+  const file = join(await freshFolder(t), 'certificate.pdf');
+  await writeFile(file, await renderCertificatePdf(signed(facts)));
+  // NFKC: some fonts map two characters to one glyph, and the text comes back as the compatible one.
+  return execFileSync('pdftotext', ['-layout', file, '-'], { encoding: 'utf8' })
+    .normalize('NFKC')
+    .replace(/ +/g, ' ')
+    .replace(/(\d) ?\/ ?(\d)/g, '$1 / $2');
+}
+
+t.test('the same certificate always gives the same bytes, in one or two pages', async (t) => {
+  for (const facts of [passedFacts(), failedFacts()]) {
+    const [first, second] = [
+      await renderCertificatePdf(signed(facts)),
+      await renderCertificatePdf(signed(facts)),
+    ];
+    t.equal(sha256Hex(first), sha256Hex(second));
+    const text = Buffer.from(first).toString('latin1');
+    t.ok(text.startsWith('%PDF-1.'));
+    t.equal(text.match(/\/Type \/Page\b/g)?.length, 2);
+    t.ok(text.includes('(D:20261120014107Z)'), 'dated when it was settled');
+    t.ok(first.length < 200_000, `${first.length} bytes`);
+  }
+});
+
+t.test('a passed one can be read with all its facts', { skip: reader }, async (t) => {
+  const facts = passedFacts();
+  const text = await read(t, facts);
+  const wanted = [
+    '消去証明書',
+    'Certificate of sanitization',
+    '合格',
+    'PASSED',
+    'NIST SP 800-88 Rev. 2',
+    'Purge',
+    'Google Pixel 8',
+    '26061FDH2000AP',
+    '356303481234561',
+    '356303481234579',
+    '2026-11-20 10:41:07 JST',
+    '株式会社さら地リユース',
+    '更地 一郎',
+    '確認者',
+    '証明していないこと',
+    'reservedBytes: 128 MiB (134,217,728 B)',
+    'JPKI',
+    facts.run,
+    'ledger 4711',
+    '1 / 2',
+    '2 / 2',
+  ];
+  for (const part of wanted) t.ok(text.includes(part.normalize('NFKC')), part);
+  for (const { kind, method } of facts.evidence) {
+    t.ok(text.includes(kind), kind);
+    t.ok(text.includes(method.slice(0, 20)), method);
+  }
+});
+
+t.test('a failed one cannot be taken for a pass', { skip: reader }, async (t) => {
+  const text = await read(t, failedFacts());
+  for (const part of [
+    '消去記録(不合格)',
+    '不合格',
+    'FAILED',
+    '消去の証明ではありません',
+    'failed:overwrite-mismatch',
+    'Did not hold',
+  ]) {
+    t.ok(text.includes(part), part);
+  }
+  for (const part of ['PASSED', '消去証明書', 'Certificate of sanitization', 'Purge:', 'release']) {
+    t.notOk(text.includes(part), part);
+  }
+  const open = await read(t, { ...failedFacts(), verdict: 'inconclusive', lane: 'attention' });
+  t.match(open, /消去記録\(未確定\)/);
+  t.match(open, /INCONCLUSIVE/);
+});
+
+t.test(
+  'hostile, huge and empty texts are drawn as text on the page',
+  { skip: reader },
+  async (t) => {
+    const hostile = `</text><script>\u202egnp.exe\u0000\u001b[31m(\\)) Tj ET 😀 \uffff العربية 𠮷 ${'長'.repeat(5000)}`;
+    const facts = passedFacts();
+    const nothing = {
+      serial: null,
+      imeis: [],
+      model: null,
+      manufacturer: null,
+      storageBytes: null,
+    };
+    const cases: CertificateFacts[] = [
+      {
+        ...facts,
+        identity: {
+          ...facts.identity,
+          model: hostile,
+          serial: hostile,
+          imeis: [hostile, hostile, hostile],
+        },
+        reasons: [hostile],
+        issuer: { organisation: hostile, location: hostile, operator: hostile, contact: hostile },
+        evidence: facts.evidence.map((fact) => ({ ...fact, method: hostile, at: hostile })),
+      },
+      {
+        ...facts,
+        identity: { ...facts.identity, ...nothing },
+        evidence: [],
+        plan: [],
+        operatorActs: [],
+      },
+    ];
+    for (const one of cases) {
+      const text = await read(t, one);
+      t.match(text, /合格/);
+      t.match(text, /\d \/ \d/);
+      t.notOk(text.includes('\u202e') || text.includes('\u001b'));
+    }
+  },
+);
+
+t.test('a long run takes more pages and loses no line', { skip: reader }, async (t) => {
+  const facts = passedFacts();
+  const more = Array.from({ length: 300 }, (_, at) => ({
+    kind: 'rung-tried' as const,
+    stage: 'reset-delete' as const,
+    method: `try number ${at}!`,
+    at: facts.openedAt,
+    holds: false,
+    value: {},
+  }));
+  const text = await read(t, { ...facts, evidence: [...facts.evidence, ...more] });
+  t.same(
+    more.filter(({ method }) => !text.includes(method)),
+    [],
+  );
+});
+
+t.test('times and sizes in words', async (t) => {
+  t.equal(japanTime('2026-12-31T15:00:00.000Z'), '2027-01-01 00:00:00 JST');
+  t.equal(japanTime('yesterday'), 'yesterday');
+  t.equal(byteCount(0), '0 B');
+  t.equal(byteCount(1023), '1,023 B');
+  t.equal(byteCount(134_217_728), '128 MiB (134,217,728 B)');
+  t.equal(byteCount(1.5 * 1024 ** 4), '1.5 TiB (1,649,267,441,664 B)');
+});
