@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { EvidenceKind } from '../evidence.js';
 import { TITLES } from './build-certificate.js';
+import { resetSignals } from './certificate-evidence.js';
 import type { Certificate } from './certificate-schema.js';
-import { RESET_SIGNALS } from './evidence-words.js';
 
 export interface Inconsistency {
   /** JSON Pointer inside the certificate. */
@@ -54,11 +54,11 @@ function passedNeeds(certificate: Certificate): Inconsistency[] {
     if (lastHolds(certificate, kind)) continue;
     found.push({ pointer: '/verdict', what: `is passed without ${kind} that holds` });
   }
-  const signals = RESET_SIGNALS.filter((kind) => lastHolds(certificate, kind)).length;
+  const signals = resetSignals(certificate.evidence).length;
   if (certificate.device.platform === 'android' && signals < LEAST_RESET_SIGNALS) {
     found.push({
       pointer: '/verdict',
-      what: `is passed with ${signals} signals of a reset; ${LEAST_RESET_SIGNALS} are needed`,
+      what: `is passed with ${signals} independent signals of a reset; ${LEAST_RESET_SIGNALS} are needed`,
     });
   }
   if (

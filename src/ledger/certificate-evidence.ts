@@ -12,8 +12,33 @@ export function holds(evidence: readonly Evidence[], kind: EvidenceKind): boolea
   return evidence.findLast((fact) => fact.kind === kind)?.holds === true;
 }
 
-export function resetSignals(evidence: readonly Evidence[]): EvidenceKind[] {
-  return RESET_SIGNALS.filter((kind) => holds(evidence, kind));
+/** What it takes to look for signals of a reset: evidence, or the list of it in a certificate. */
+type Seen = Pick<Evidence, 'holds' | 'value'> & { readonly kind: string; readonly stage: string };
+
+/** The independent signals of a reset that hold, by the newest fact of each kind that the reset stage saw. */
+export function resetSignals(evidence: readonly Seen[]): string[] {
+  const own = evidence.filter((fact) => fact.stage === 'reset-delete' && counts(fact));
+  const shows = (kind: string) => own.findLast((fact) => fact.kind === kind)?.holds === true;
+  return Object.entries(RESET_SIGNALS).flatMap(([signal, kinds]) =>
+    (signal === 'bus' ? kinds.every(shows) : kinds.some(shows)) ? [signal] : [],
+  );
+}
+
+/** Places of the facts that show these signals. */
+export function placesOfSignals(
+  evidence: readonly Evidence[],
+  signals: readonly string[],
+): number[] {
+  const kinds = signals.flatMap((signal) => RESET_SIGNALS[signal] ?? []);
+  return placesOf(evidence, ...kinds).filter((place) => {
+    const fact = evidence[place];
+    return fact?.holds === true && fact.stage === 'reset-delete' && counts(fact);
+  });
+}
+
+function counts({ kind, value }: Seen): boolean {
+  if (kind !== 'person-confirmed') return true;
+  return value['attention'] === 'confirm-first-boot-screen' || value['screen'] === 'first-boot';
 }
 
 /** The kinds among the evidence whose last observation did not hold, in order of appearance. */

@@ -81,9 +81,10 @@ function reservedBlocks({ evidence }: CertificateFacts): NotProved[] {
 }
 
 function pageCache({ evidence }: CertificateFacts): NotProved[] {
-  const places = evidence.flatMap(({ value }, place) =>
-    /cache/i.test(JSON.stringify(value)) ? [place] : [],
-  );
+  const places = placesOf(evidence, 'overwrite-read-back', 'not-covered').filter((place) => {
+    const cache = evidence[place]?.value['cache'];
+    return cache !== undefined && cache !== 'exceeds-memory';
+  });
   if (places.length === 0) return [];
   return [
     {

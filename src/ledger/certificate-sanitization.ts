@@ -1,4 +1,4 @@
-import { holds, placesOf, resetSignals } from './certificate-evidence.js';
+import { holds, placesOf, placesOfSignals, resetSignals } from './certificate-evidence.js';
 import type { CertificateFacts } from './certificate-facts.js';
 import type { Certificate } from './certificate-schema.js';
 
@@ -60,7 +60,9 @@ function techniquesOf({ evidence, identity }: CertificateFacts): Technique[] {
   const encrypted = identity.encryption === 'file' || identity.encryption === 'block';
   const overwritten =
     holds(evidence, 'overwrite-written') && holds(evidence, 'overwrite-read-back');
-  const keysGone = encrypted && holds(evidence, 'encryption-state');
+  // Without the state before, what is encrypted now says nothing about what the reset had to destroy.
+  const keysGone =
+    encrypted && holds(evidence, 'encryption-state') && holds(evidence, 'before-reset');
   const techniques: Technique[] = [];
   if (signals.length > 0 && keysGone) {
     techniques.push({
@@ -68,7 +70,10 @@ function techniquesOf({ evidence, identity }: CertificateFacts): Technique[] {
       method: 'Purge',
       ja: '暗号消去(初期化による鍵の破棄)',
       en: 'Cryptographic erase (keys destroyed by a reset)',
-      evidence: placesOf(evidence, 'encryption-state', ...signals),
+      evidence: [
+        ...placesOf(evidence, 'before-reset', 'encryption-state'),
+        ...placesOfSignals(evidence, signals),
+      ],
     });
   }
   if (signals.length > 0 && !keysGone) {
@@ -77,7 +82,7 @@ function techniquesOf({ evidence, identity }: CertificateFacts): Technique[] {
       method: 'Clear',
       ja: '端末の初期化(削除)',
       en: 'Factory reset',
-      evidence: placesOf(evidence, ...signals),
+      evidence: placesOfSignals(evidence, signals),
     });
   }
   if (overwritten) {

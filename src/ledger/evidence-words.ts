@@ -6,20 +6,26 @@ interface Words {
   readonly en: string;
 }
 
-/** Signals that a reset took place, each read in another way. */
-export const RESET_SIGNALS: readonly EvidenceKind[] = [
-  'left-bus',
-  'returned-same-port',
-  'canary-gone',
-  'android-id-changed',
-  'no-accounts-no-apps',
-  'storage-collapsed',
-  'setup-not-complete',
-  'test-harness-active',
-  'trade-in-foyer',
-  'usb-without-adb',
-  'boot-reason-reset',
-];
+/**
+ * Independent signals that a reset took place, and the kinds of fact that show each. Facts that follow from one another
+ * are one signal; `bus` needs all of its facts, the others any.
+ */
+export const RESET_SIGNALS: Readonly<Record<string, readonly EvidenceKind[]>> = {
+  bus: ['left-bus', 'returned-same-port'],
+  'first-boot-state': [
+    'trade-in-foyer',
+    'usb-without-adb',
+    'test-harness-active',
+    'setup-not-complete',
+  ],
+  canary: ['canary-gone'],
+  'system-identity': ['android-id-changed'],
+  'nobody-home': ['no-accounts-no-apps'],
+  storage: ['storage-collapsed'],
+  'boot-reason': ['boot-reason-reset'],
+  // Only a statement about the first-boot screen counts; see `resetSignals`.
+  person: ['person-confirmed'],
+};
 
 export const PROOF_WORDS: Readonly<Record<EvidenceKind, Words | null>> = {
   identity: {
@@ -80,8 +86,8 @@ export const PROOF_WORDS: Readonly<Record<EvidenceKind, Words | null>> = {
     en: 'The system names a factory reset as the reason of its boot.',
   },
   'encryption-state': {
-    ja: '記憶領域は暗号化されており、初期化で鍵が破棄された',
-    en: 'Storage was encrypted and the reset destroyed its keys.',
+    ja: '記憶領域が暗号化されていることを確認した(その鍵は初期化で破棄される)',
+    en: 'Storage was seen to be encrypted; a reset destroys its keys.',
   },
   'overwrite-planned': null,
   'overwrite-written': {

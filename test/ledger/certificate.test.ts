@@ -49,6 +49,11 @@ t.test('chooses the words of NIST by what was seen', async (t) => {
   t.same(method('unknown', {}), ['Clear', 'factory-reset', 'overwrite'], 'encryption not known');
   t.same(method('none', {}), ['Clear', 'factory-reset', 'overwrite']);
   t.same(method('file', { 'encryption-state': false }), ['Clear', 'factory-reset', 'overwrite']);
+  t.same(
+    method('file', { 'before-reset': false }),
+    ['Clear', 'factory-reset', 'overwrite'],
+    'nobody saw the state before',
+  );
   t.same(method('file', { 'overwrite-read-back': false }), ['Purge', 'cryptographic-erase']);
   for (const verdict of ['failed', 'inconclusive'] as const) {
     const { sanitization, title } = buildCertificate({
@@ -59,6 +64,23 @@ t.test('chooses the words of NIST by what was seen', async (t) => {
     t.match(sanitization, { method: 'none established', techniques: [] });
     t.match(title, { ja: /消去記録/, en: /did not pass/ });
   }
+});
+
+t.test('facts that follow from one another are one signal of the reset', async (t) => {
+  const signals = (changes: Partial<Record<EvidenceKind, boolean>>) =>
+    buildCertificate({ ...passedFacts(), evidence: evidence(changes) }).verification.resetSignals;
+  t.same(signals({}), ['bus', 'canary', 'system-identity', 'storage']);
+  t.same(signals({ 'left-bus': false }), ['canary', 'system-identity', 'storage']);
+  const facts = passedFacts();
+  const value = { screen: 'first-boot', attention: 'confirm-first-boot-screen', by: 'x' };
+  const said = { stage: 'reset-delete' as const, method: 'm', at: facts.settledAt, holds: true };
+  const list = [
+    ...evidence(),
+    { ...said, kind: 'person-confirmed' as const, value },
+    { ...said, kind: 'setup-not-complete' as const, value: {} },
+  ];
+  const all = buildCertificate({ ...facts, evidence: list }).verification.resetSignals;
+  t.same(all.sort(), ['bus', 'canary', 'first-boot-state', 'person', 'storage', 'system-identity']);
 });
 
 t.test('a fact that did not hold, or not at last, is never under proved', async (t) => {
@@ -101,7 +123,7 @@ t.test('names what was not proved, with the bytes that evidence names', async (t
   const facts = passedFacts();
   const value = {
     ranges: [{ what: 'tail', start: 4096, bytes: 512 }],
-    readBack: 'from the page cache',
+    cache: 'not-excluded',
   };
   const list = [
     {
@@ -118,6 +140,9 @@ t.test('names what was not proved, with the bytes that evidence names', async (t
     { what: 'tail', start: 4096, bytes: 512, evidence: 0 },
   ]);
   t.ok(other.some(({ id }) => id === 'page-cache'));
+  const excluded = list.map((fact) => ({ ...fact, value: { cache: 'exceeds-memory' } }));
+  const third = buildCertificate({ ...facts, evidence: excluded }).notProved;
+  t.notOk(third.some(({ id }) => id === 'page-cache'));
   t.ok(other.some(({ id }) => id === 'network-restriction'));
 });
 
