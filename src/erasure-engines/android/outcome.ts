@@ -1,0 +1,37 @@
+import type { AttentionCode } from '../../attention.js';
+import { asSarachiError, type ErrorCode, hasCode } from '../../errors.js';
+import type { JsonObject } from '../../evidence.js';
+import type { StageOutcome } from '../engine.js';
+
+export const DONE: StageOutcome = { kind: 'done' };
+
+export function attention(code: AttentionCode, detail: JsonObject = {}): StageOutcome {
+  return { kind: 'attention', code, detail };
+}
+
+export function failed(code: ErrorCode, detail: JsonObject = {}): StageOutcome {
+  return { kind: 'failed', code, detail };
+}
+
+export function again(code: ErrorCode, detail: JsonObject = {}): StageOutcome {
+  return { kind: 'again', code, detail };
+}
+
+/**
+ * Runs one stage attempt. A handset's or cable's trouble becomes an outcome; an abort, a full ledger disk and our own
+ * faults go up to whoever runs the stage.
+ */
+export async function asOutcome(work: () => Promise<StageOutcome>): Promise<StageOutcome> {
+  try {
+    return await work();
+  } catch (thrown) {
+    const error = asSarachiError(thrown);
+    const ours =
+      error.blame === 'handset' ||
+      error.blame === 'cable' ||
+      hasCode(error, 'adb-protocol', 'adb-server-gone');
+    if (error.code === 'handset-swapped') return failed('handset-swapped', error.detail);
+    if (!ours) throw error;
+    return error.again ? again(error.code, error.detail) : failed(error.code, error.detail);
+  }
+}

@@ -1,0 +1,107 @@
+import type { Policy } from '../../config.js';
+import type { Evidence, EvidenceKind } from '../../evidence.js';
+
+/**
+ * Signals of a reset that are independent of each other. Facts that follow from one another are one signal: leaving
+ * and coming back; the several ways in which a first boot shows itself.
+ */
+export const RESET_SIGNALS = [
+  'bus',
+  'first-boot-state',
+  'canary',
+  'system-identity',
+  'nobody-home',
+  'storage',
+  'boot-reason',
+  'person',
+] as const;
+export type ResetSignal = (typeof RESET_SIGNALS)[number];
+
+export interface ResetProof {
+  readonly proved: boolean;
+  readonly signals: readonly ResetSignal[];
+  /** What stands in the way of a proof; empty when proved. */
+  readonly missing: readonly string[];
+}
+
+/** Any of these shows the signal; for `bus` all are needed. */
+const FACTS: Readonly<Record<ResetSignal, readonly EvidenceKind[]>> = {
+  bus: ['left-bus', 'returned-same-port'],
+  'first-boot-state': [
+    'trade-in-foyer',
+    'usb-without-adb',
+    'test-harness-active',
+    'setup-not-complete',
+  ],
+  canary: ['canary-gone'],
+  'system-identity': ['android-id-changed'],
+  'nobody-home': ['no-accounts-no-apps'],
+  storage: ['storage-collapsed'],
+  'boot-reason': ['boot-reason-reset'],
+  person: ['person-confirmed'],
+};
+
+/**
+ * Without one of these nothing is proved, however many others hold: a mere reboot or a new cable can show the rest.
+ * `setup-not-complete` is a setting and is therefore not among them.
+ */
+const DECISIVE: readonly EvidenceKind[] = [
+  'canary-gone',
+  'trade-in-foyer',
+  'usb-without-adb',
+  'test-harness-active',
+];
+
+/**
+ * Whether the evidence proves that the handset was reset. Pure. Counted is what the reset-delete stage saw since its
+ * last failed try, the newest fact of each kind; the canaries must have been planted and the state before recorded.
+ * One fact that contradicts a reset (`value.contradicts`) voids all the others.
+ */
+export function resetProof(evidence: readonly Evidence[], policy: Policy): ResetProof {
+  const facts = newestSinceLastFailure(evidence);
+  const holds = (kind: EvidenceKind) => facts.get(kind)?.holds === true;
+  const signals = RESET_SIGNALS.filter((signal) =>
+    signal === 'bus' ? FACTS.bus.every(holds) : FACTS[signal].some(holds),
+  );
+  const seen = evidence.filter(({ stage }) => stage === 'reset-delete');
+  const prepared = (['before-reset', 'canary-planted'] as const).filter(
+    (kind) => !seen.some((fact) => fact.kind === kind && fact.holds),
+  );
+  const contradictions = [...facts.values()].filter(({ value }) => value['contradicts'] === true);
+  const lacking = policy.minimumResetSignals - signals.length;
+  const missing = [
+    ...prepared,
+    ...contradictions.map(({ kind }) => `contradicted:${kind}`),
+    ...(DECISIVE.some(holds) ? [] : ['decisive-signal']),
+    ...(lacking > 0 ? RESET_SIGNALS.filter((signal) => !signals.includes(signal)) : []),
+  ];
+  return { proved: missing.length === 0, signals, missing };
+}
+
+function newestSinceLastFailure(
+  evidence: readonly Evidence[],
+): ReadonlyMap<EvidenceKind, Evidence> {
+  const own = evidence.filter(({ stage }) => stage === 'reset-delete');
+  const failure = own.findLastIndex(({ kind, holds }) => kind === 'rung-tried' && !holds);
+  const facts = new Map<EvidenceKind, Evidence>();
+  for (const fact of own.slice(failure + 1)) {
+    if (fact.kind === 'person-confirmed' && !confirmsFirstBoot(fact)) continue;
+    facts.set(fact.kind, fact);
+  }
+  return facts;
+}
+
+/**
+ * Whether a person's statement is about the first-boot screen: it names that attention or screen, or was made in
+ * the reset stage without being about something else.
+ */
+export function confirmsFirstBoot({ value }: Evidence): boolean {
+  const about = [value['attention'], value['code'], value['confirms']];
+  if (about.some((code) => typeof code === 'string'))
+    return about.includes('confirm-first-boot-screen');
+  if (value['firstBootScreen'] !== undefined)
+    return value['firstBootScreen'] === true || value['firstBootScreen'] === 'seen';
+  return (
+    value['jpki'] === undefined && value['felica'] === undefined && value['marks'] === undefined
+  );
+}

@@ -1,0 +1,110 @@
+import type { ResetMethod } from '../../config.js';
+import type { StageOutcome } from '../engine.js';
+import { presenceOf, presentTrouble, waitLeave } from './bus.js';
+import { type Conclusion, concludeTry } from './conclude.js';
+import { resetLadder } from './ladder.js';
+import { attention, failed } from './outcome.js';
+import { type Try, triesOf, usedUp } from './past.js';
+import { prepareReset } from './prepare-reset.js';
+import { type HandsetReport, toJson } from './report.js';
+import { rungOf } from './rungs/all-rungs.js';
+import type { Visit } from './visit.js';
+
+/** More rounds than there are methods, each tried twice, would be a fault of ours. */
+const MAX_ROUNDS = 10;
+
+/**
+ * Erases what the seller left, by the first method that works, and proves it. Entered again after a crash or a
+ * person's help, it first concludes the try that is on record: a handset that was reset is never reset again.
+ */
+export async function resetDelete(visit: Visit): Promise<StageOutcome> {
+  for (let round = 0; round < MAX_ROUNDS; round += 1) {
+    const last = triesOf(visit.context.history(), 'reset-delete').at(-1);
+    const open = last && last.held !== false ? last : null;
+    const conclusion = open ? await concludeTry(visit, open) : await startTry(visit);
+    if (conclusion.kind === 'outcome') return conclusion.outcome;
+  }
+  return failed('reset-no-method', { rounds: MAX_ROUNDS });
+}
+
+/** Prepares the handset and asks the next method of the ladder; `next` when there is a try to conclude or to replace. */
+async function startTry(visit: Visit): Promise<Conclusion> {
+  const { context, link } = visit;
+  const trouble = presentTrouble(link.sighting());
+  if (trouble) return { kind: 'outcome', outcome: attention(trouble) };
+  const prepared = await prepareReset(visit);
+  if (prepared.kind === 'stop') return { kind: 'outcome', outcome: attention(prepared.code) };
+  const { report } = prepared;
+  const tries = triesOf(context.history(), 'reset-delete');
+  const ladder = resetLadder(report.capabilities, context.policy);
+  const method = ladder.rungs.find((rung) => !usedUp(tries).has(rung));
+  if (!method) return { kind: 'outcome', outcome: nothingLeft(tries, ladder.excluded) };
+  const presence = presenceOf(link.sighting());
+  const { bootId } = report.state;
+  const one: Try = { method, number: tries.length + 1, presence, bootId, held: null, why: null };
+  await context.intend('reset', {
+    method,
+    try: one.number,
+    presence,
+    bootId,
+    excluded: ladder.excluded.map(({ method: name, reason }) => `${name}: ${reason}`),
+  });
+  return await climb(visit, one, report);
+}
+
+/** Asks one method. What the handset says is never the proof: it must leave, and then be looked at. */
+async function climb(visit: Visit, one: Try, report: HandsetReport): Promise<Conclusion> {
+  const rung = rungOf(one.method);
+  if (!rung)
+    return { kind: 'outcome', outcome: attention(handCode(visit), { method: one.method }) };
+  const answer = await rung.ask(visit, report);
+  if (answer.kind !== 'asked') {
+    await rungFailed(
+      visit,
+      one,
+      answer.kind === 'refused' ? answer.why : 'unknown-screen',
+      answer.said,
+    );
+    return { kind: 'next' };
+  }
+  const left = await waitLeave(visit, one.presence, visit.context.timing.leaveSeconds * 1000);
+  if (!left) {
+    await rungFailed(visit, one, 'did-not-leave', answer.said);
+    return { kind: 'next' };
+  }
+  await visit.context.record('left-bus', {
+    method: 'usb and adb state of the port',
+    holds: true,
+    value: { try: one.number, method: one.method, seen: left.seen, said: answer.said },
+  });
+  return { kind: 'next' };
+}
+
+export async function rungFailed(visit: Visit, one: Try, why: string, said: string): Promise<void> {
+  await visit.context.record('rung-tried', {
+    method: one.method,
+    holds: false,
+    value: { try: one.number, why, said },
+  });
+}
+
+/** A person is told of the screen only where that was the reason why the machine could not do it. */
+function handCode(visit: Visit): 'unknown-reset-screen' | 'reset-by-hand' {
+  const { stage } = visit.context;
+  const unknown = triesOf(visit.context.history(), stage).some(
+    ({ why }) => why === 'unknown-screen',
+  );
+  return unknown ? 'unknown-reset-screen' : 'reset-by-hand';
+}
+
+function nothingLeft(
+  tries: readonly Try[],
+  excluded: readonly { readonly method: ResetMethod; readonly reason: string }[],
+): StageOutcome {
+  const detail = toJson({
+    tried: tries.map(({ method, why }) => `${method}: ${why ?? ''}`),
+    excluded,
+  });
+  if (tries.some(({ why }) => why === 'canary-survived')) return failed('reset-not-proved', detail);
+  return failed('reset-no-method', detail);
+}

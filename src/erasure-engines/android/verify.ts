@@ -1,0 +1,160 @@
+import type { Sighting } from '../../devices/sighting.js';
+import type { StageOutcome } from '../engine.js';
+import { looksSame, presenceOf, presentTrouble, quietMs, waitLeave, waitReturn } from './bus.js';
+import { checkGates } from './check-gates.js';
+import { resetLadder } from './ladder.js';
+import { attention, DONE, failed } from './outcome.js';
+import { latest, type Try, triesOf, usedUp } from './past.js';
+import { probe, untilAnswering } from './probe.js';
+import { type HandsetReport, toJson } from './report.js';
+import { rungFailed } from './reset-delete.js';
+import { rungOf } from './rungs/all-rungs.js';
+import { assertSameHandset } from './same-handset.js';
+import { encryptionSignal } from './signals.js';
+import { withMode } from './trade-in-mode.js';
+import type { Visit } from './visit.js';
+
+const MAX_ROUNDS = 10;
+
+type Step = StageOutcome | 'next';
+
+/**
+ * Sends the handset back to its first-boot screen and looks at it a last time. Where the plan made the reset the last
+ * destructive step and the handset still stands as that left it, nothing more is asked of it.
+ */
+export async function verify(visit: Visit): Promise<StageOutcome> {
+  const { context, link } = visit;
+  if (latest(context.history().evidence, 'final-state')?.holds === true) return DONE;
+  for (let round = 0; round < MAX_ROUNDS; round += 1) {
+    const open = triesOf(context.history(), 'verify').at(-1);
+    const step =
+      open && open.held !== false
+        ? await conclude(visit, open)
+        : standsAsReset(visit, link.sighting())
+          ? await atFirstBoot(visit, { how: 'reset-delete was the last reset', report: null })
+          : await close(visit);
+    if (step !== 'next') return step;
+  }
+  return failed('reset-no-method', { rounds: MAX_ROUNDS });
+}
+
+/** Debugging is off since a proved reset, and nothing of ours came after it. */
+function standsAsReset(visit: Visit, sighting: Sighting | null): boolean {
+  if (sighting?.condition !== 'usb:no-adb') return false;
+  const { evidence } = visit.context.history();
+  const reset = evidence.findLastIndex(
+    ({ kind, stage, holds }) => kind === 'rung-tried' && stage === 'reset-delete' && holds,
+  );
+  const fill = evidence.findLastIndex(({ kind }) => kind === 'overwrite-removed');
+  return reset >= 0 && fill < reset && latest(evidence, 'usb-without-adb')?.holds === true;
+}
+
+/** Asks the next method that ends at the first-boot screen. */
+async function close(visit: Visit): Promise<Step> {
+  const { context, link } = visit;
+  const trouble = presentTrouble(link.sighting());
+  if (trouble) return attention(trouble);
+  await untilAnswering(visit, context.timing.returnSeconds * 1000);
+  const report = withMode(visit, await probe(visit));
+  assertSameHandset(visit, report);
+  if (report.capabilities.mode === 'foyer')
+    return await atFirstBoot(visit, { how: 'trade-in foyer', report });
+  if (report.capabilities.mode !== 'evaluation') {
+    // An account that was added meanwhile would lock the buyer out.
+    const code = await checkGates(visit, report);
+    if (code) return attention(code);
+  }
+  const tries = triesOf(context.history(), 'verify');
+  const ladder = resetLadder(report.capabilities, context.policy, 'closing');
+  const method = ladder.rungs.find((rung) => !usedUp(tries).has(rung));
+  if (!method)
+    return attention(
+      'reset-by-hand',
+      toJson({ tried: tries.map(({ method: name, why }) => `${name}: ${why}`) }),
+    );
+  const { kind, value, holds, method: how } = encryptionSignal(report.state);
+  await context.record(kind, { method: how, holds, value });
+  const { bootId } = report.state;
+  const presence = presenceOf(link.sighting());
+  const one: Try = { method, number: tries.length + 1, presence, bootId, held: null, why: null };
+  await context.intend('reset', { method, try: one.number, presence, bootId, closing: true });
+  return await ask(visit, one, report);
+}
+
+async function ask(visit: Visit, one: Try, report: HandsetReport): Promise<Step> {
+  const rung = rungOf(one.method);
+  if (!rung) return attention('reset-by-hand');
+  const answer = await rung.ask(visit, report);
+  if (answer.kind !== 'asked') {
+    await rungFailed(
+      visit,
+      one,
+      answer.kind === 'refused' ? answer.why : 'unknown-screen',
+      answer.said,
+    );
+    return 'next';
+  }
+  const left = await waitLeave(visit, one.presence, visit.context.timing.leaveSeconds * 1000);
+  if (!left) await rungFailed(visit, one, 'did-not-leave', answer.said);
+  return 'next';
+}
+
+/** What became of a closing reset, from how the handset stands now. */
+async function conclude(visit: Visit, one: Try): Promise<Step> {
+  const { context } = visit;
+  const expectAdb = one.method === 'trade-in' || (context.history().identity?.sdk ?? 36) >= 36;
+  const back = await waitReturn(visit, {
+    timeoutMs: context.timing.returnSeconds * 1000,
+    quietMs: quietMs(visit, expectAdb),
+  });
+  if (!back) return attention('handset-not-returning', { method: one.method });
+  if (!looksSame(visit, back)) return failed('handset-swapped', { by: 'bus-serial' });
+  if (back.condition === 'usb:no-adb')
+    return await atFirstBoot(visit, { how: one.method, report: null, one });
+  if (back.condition === 'adb:unauthorized') return attention('authorise-usb-debugging');
+  await untilAnswering(visit, context.timing.returnSeconds * 1000);
+  const report = await probe(visit);
+  assertSameHandset(visit, report);
+  if (report.capabilities.mode === 'foyer')
+    return await atFirstBoot(visit, { how: one.method, report, one });
+  if (one.method === 'person') return attention('reset-by-hand');
+  // A full shell without asking is no first boot: the handset did nothing, or merely restarted.
+  const sameBoot = one.bootId !== null && one.bootId === report.state.bootId;
+  const why = sameBoot ? 'not-acted' : 'not-at-first-boot';
+  await rungFailed(visit, one, why, report.capabilities.mode);
+  return 'next';
+}
+
+async function atFirstBoot(
+  visit: Visit,
+  {
+    how,
+    report,
+    one,
+  }: { readonly how: string; readonly report: HandsetReport | null; readonly one?: Try },
+): Promise<StageOutcome> {
+  const { context, link } = visit;
+  const agreed = assertSameHandset(visit, report);
+  if (report && report.state.frp === 'locked') return attention('frp-locked');
+  const seen = report ? 'trade-in foyer' : 'usb without adb';
+  if (one && one.held !== true) {
+    await context.record('rung-tried', {
+      method: one.method,
+      holds: true,
+      value: { try: one.number },
+    });
+  }
+  await context.record('closing-reset', { method: how, holds: true, value: { seen } });
+  await context.record('final-state', {
+    method: report ? 'tradeinmode getstatus' : 'usb interface descriptors',
+    holds: true,
+    value: toJson({
+      state: 'first-boot screen',
+      seen,
+      agreed,
+      frp: report?.state.frp ?? 'unknown',
+      condition: link.sighting()?.condition ?? null,
+    }),
+  });
+  return DONE;
+}
