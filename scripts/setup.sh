@@ -10,7 +10,7 @@ node -e 'const [a,b]=process.versions.node.split(".").map(Number); process.exit(
 
 declare -A package_of=(
   [redis-server]=redis-server [adb]=adb [toybox]=toybox [mksh]=mksh [mkfs.ext4]=e2fsprogs
-  [setpriv]=util-linux [flock]=util-linux [unshare]=util-linux [nsenter]=util-linux
+  [pdftotext]=poppler-utils [setpriv]=util-linux [flock]=util-linux [unshare]=util-linux [nsenter]=util-linux
 )
 missing=()
 for command in "${!package_of[@]}"; do

@@ -3,7 +3,8 @@ import path from 'node:path';
 import { SarachiError } from '../errors.js';
 import type { Evidence, JsonObject } from '../evidence.js';
 import type { ActRequest, HealthCheck, QueueView, RackApi, RunDetail } from '../http/rack-api.js';
-import { renderCertificatePdf } from '../ledger/certificate-pdf.js';
+import type { SignedCertificate } from '../ledger/certificate-schema.js';
+import { renderCertificatePdf } from '../ledger/pdf/render-certificate-pdf.js';
 import type { RunQuery } from '../ledger/run-index.js';
 import type { Pipeline } from '../pipeline/pipeline.js';
 import type { RunBook } from '../pipeline/run-book.js';
@@ -74,7 +75,8 @@ export class RackService implements RackApi {
 
   async certificatePdf(id: string): Promise<Uint8Array | null> {
     const text = await this.certificate(id);
-    return text === null ? null : renderCertificatePdf(text);
+    // Written by this daemon and named by its ledger; whoever doubts it has `sarachi verify`.
+    return text === null ? null : renderCertificatePdf(JSON.parse(text) as SignedCertificate);
   }
 
   queues(): Promise<readonly QueueView[]> {

@@ -34,7 +34,12 @@ export interface Wires {
 
 export interface Daemon {
   readonly url: string;
-  readonly adb: { readonly endpoint: AdbEndpoint; readonly publicKeyPath: string };
+  readonly adb: {
+    readonly endpoint: AdbEndpoint;
+    readonly publicKeyPath: string;
+    /** Tells each time the server answers again after it was gone. */
+    onUp(listener: () => void): void;
+  };
   readonly service: RackService;
   /** Stops in the reverse order of the start; work under way is stopped and goes on after the next start. */
   stop(): Promise<void>;
@@ -149,7 +154,20 @@ async function assemble(
   const { url } = await http.listen();
   stops.push(() => http.close());
   log.info({ url, state, recovered: open.length }, 'sarachi is up');
-  return { url, adb: { endpoint: adb.endpoint, publicKeyPath: adb.publicKeyPath }, service, stop };
+  return {
+    url,
+    adb: {
+      endpoint: adb.endpoint,
+      publicKeyPath: adb.publicKeyPath,
+      onUp: (listener) => {
+        adb.subscribe((now) => {
+          if (now.up) listener();
+        });
+      },
+    },
+    service,
+    stop,
+  };
 }
 
 async function connectRedis(

@@ -10,6 +10,9 @@ import { grow, type RunRecord } from './run-record.js';
 /** How long to leave a failed ledger alone before looking whether the disk is well again. */
 const REOPEN_AFTER_MS = 1_000;
 
+/** How many runs are kept in memory; open ones always are. */
+const KEPT_RECORDS = 400;
+
 interface Opened {
   readonly ledger: Ledger;
   readonly index: LedgerIndex;
@@ -52,9 +55,7 @@ export class RunBook {
 
   /** Runs without a verdict, and runs whose certificate was not written before the daemon stopped. */
   unfinished(): readonly RunRecord[] {
-    return [...this.#records.values()].filter(
-      ({ settled, certificate }) => !settled || !certificate,
-    );
+    return [...this.#records.values()].filter((record) => !isFinished(record));
   }
 
   record(run: string): RunRecord | null {
@@ -78,11 +79,6 @@ export class RunBook {
     if (this.#failing) throw this.#failing;
   }
 
-  /** Lets go of a finished run; it can be read again from the index. */
-  forget(run: string): void {
-    this.#records.delete(run);
-  }
-
   async close(): Promise<void> {
     await this.#opened.ledger.close();
     this.#opened.index.close();
@@ -98,6 +94,7 @@ export class RunBook {
     if (entry.run !== null) {
       const record = grow(this.#records.get(entry.run) ?? null, entry);
       if (record) this.#records.set(entry.run, record);
+      if (this.#records.size > KEPT_RECORDS) this.#forgetOldest();
     }
     // Writers that waited together are woken in order, but nothing promises that they run in order.
     this.#early.push(entry);
@@ -107,6 +104,14 @@ export class RunBook {
       if (next) this.index.apply(next);
     }
     return entry;
+  }
+
+  /** A finished run can be read again from the index. */
+  #forgetOldest(): void {
+    for (const [run, record] of this.#records) {
+      if (this.#records.size <= KEPT_RECORDS) return;
+      if (isFinished(record)) this.#records.delete(run);
+    }
   }
 
   /** After a full or failing disk: opens the folder anew, so that the chain goes on from what really is there. */
@@ -148,6 +153,11 @@ export class RunBook {
     for (const entry of this.index.entriesOf(run)) record = grow(record, entry);
     return record;
   }
+}
+
+/** An identified run is finished when its certificate is written, any other when it has its verdict. */
+function isFinished({ settled, certificate, identity }: RunRecord): boolean {
+  return settled !== null && (identity === null || certificate !== null);
 }
 
 async function openLedger(state: string, clock: Clock): Promise<Opened> {

@@ -27,8 +27,10 @@ export function attentionOf(
     case 'adb:sideload':
     case 'adb:rescue':
     case 'adb:bootloader':
-    case 'adb:unknown':
       return sinceMs > settleMs ? 'wrong-boot-mode' : null;
+    case 'adb:unknown':
+      // The adb server is gone and is being started again; the handset has nothing to do with it.
+      return sinceMs > settleMs * ADB_PATIENCE_FACTOR ? 'host-trouble' : null;
     case 'usb:no-adb':
       return sinceMs > settleMs ? 'enable-usb-debugging' : null;
     case 'adb:authorizing':

@@ -228,7 +228,7 @@ t.test('random walks keep the promises', async (t) => {
     let highestFence = 0;
     for (let step = 0; step < 60; step += 1) {
       const event = randomEvent(roll, state, world);
-      const before = state;
+      const before: PortState = state;
       const result = next(state, event, rules);
       state = result.state;
       const where = `seed ${seed} step ${step}: ${JSON.stringify(before)} + ${JSON.stringify(event)}`;
@@ -249,23 +249,23 @@ t.test('random walks keep the promises', async (t) => {
         world.strangerSeen = true;
       for (const effect of result.effects) {
         if (effect.do === 'enqueue') {
-          if (world.jobs.size > 0) return t.fail(`two jobs on one port, ${where}`);
-          if (effect.fence <= highestFence) return t.fail(`a fence was used twice, ${where}`);
-          if (world.strangerSeen) return t.fail(`work went on after a swap, ${where}`);
+          if (world.jobs.size > 0) return void t.fail(`two jobs on one port, ${where}`);
+          if (effect.fence <= highestFence) return void t.fail(`a fence was used twice, ${where}`);
+          if (world.strangerSeen) return void t.fail(`work went on after a swap, ${where}`);
           highestFence = effect.fence;
           world.jobs.set(`${effect.run}/${effect.fence}`, 'running');
         }
         if (effect.do === 'abort-job' && !world.jobs.has(`${effect.run}/${effect.fence}`))
-          return t.fail(`aborted a job that does not run, ${where}`);
+          return void t.fail(`aborted a job that does not run, ${where}`);
         if (effect.do === 'settle-run' && world.jobs.size > 0)
-          return t.fail(`settled under a running job, ${where}`);
+          return void t.fail(`settled under a running job, ${where}`);
         if (effect.do === 'settle-run' && world.strangerSeen && effect.voided === null)
-          return t.fail(`a swapped run was settled as good, ${where}`);
+          return void t.fail(`a swapped run was settled as good, ${where}`);
         if (effect.do === 'open-run' && world.jobs.size > 0)
-          return t.fail(`a run was opened under a running job, ${where}`);
+          return void t.fail(`a run was opened under a running job, ${where}`);
       }
       if (state.at === 'empty' && world.jobs.size > 0)
-        return t.fail(`empty under a running job, ${where}`);
+        return void t.fail(`empty under a running job, ${where}`);
       if (state.at === 'settled' && state.verdict === 'passed') settledPassed += 1;
     }
   }

@@ -1,0 +1,103 @@
+import type { AttentionCode } from '../../attention.js';
+import type { Verdict } from '../../ledger/entry.js';
+import type { Faults } from '../../simulator/android/faults.js';
+import type { HandsetSpec } from '../../simulator/android/handset-spec.js';
+
+/** How a handset of the demo is to end: with a verdict, or waiting for a person who is not there. */
+export type Expected = { readonly verdict: Verdict } | { readonly attention: AttentionCode };
+
+/** One handset of the demo. */
+export interface DemoHandset {
+  readonly story: string;
+  readonly spec: HandsetSpec;
+  readonly faults?: Partial<Faults>;
+  /** What the person beside the rack does when asked; nothing else is done for the handset. */
+  readonly personDoes: readonly AttentionCode[];
+  readonly expected: Expected;
+}
+
+const PASSED: Expected = { verdict: 'passed' };
+/** The seller's things at the counter: adb is switched on there, so somebody can do it again after a reset. */
+const SWITCHES_ADB_ON = ['enable-usb-debugging', 'authorise-usb-debugging'] as const;
+
+/** The handsets of the demo in the order of the ports; more than these begin again from the first. */
+export const FLEET: readonly DemoHandset[] = [
+  {
+    story: 'in use, erased by trade-in mode',
+    spec: { profile: 'google-pixel-9', condition: 'in-use' },
+    personDoes: [],
+    expected: PASSED,
+  },
+  {
+    story: 'in use, erased by test harness mode',
+    spec: { profile: 'google-pixel-7', condition: 'in-use' },
+    personDoes: [],
+    expected: PASSED,
+  },
+  {
+    story: 'the seller is still signed in',
+    spec: {
+      profile: 'samsung-sc-51b',
+      condition: 'in-use',
+      accounts: [{ name: 'hanako@example.com', type: 'com.google' }],
+    },
+    personDoes: [],
+    expected: { attention: 'account-present' },
+  },
+  {
+    story: 'in use, erased by test harness mode',
+    spec: { profile: 'google-pixel-3a', condition: 'in-use' },
+    personDoes: [],
+    expected: PASSED,
+  },
+  {
+    story: 'storage that gives back something else than was written',
+    spec: { profile: 'samsung-sc-51b', condition: 'in-use' },
+    faults: { flipsFillByte: true },
+    personDoes: [],
+    expected: { verdict: 'failed' },
+  },
+  {
+    story: 'in use, erased through the settings screen; a person switches debugging on once',
+    spec: { profile: 'sharp-sh-m05', condition: 'in-use', language: 'ja' },
+    personDoes: SWITCHES_ADB_ON,
+    expected: PASSED,
+  },
+  {
+    story: 'already reset at the counter, answers from trade-in mode without a touch',
+    spec: { profile: 'google-pixel-7-android-16', condition: 'already-reset' },
+    personDoes: [],
+    expected: PASSED,
+  },
+  {
+    story: 'already reset at the counter; a person switches debugging on',
+    spec: { profile: 'google-pixel-7', condition: 'already-reset' },
+    personDoes: SWITCHES_ADB_ON,
+    expected: PASSED,
+  },
+  {
+    story: 'has a FeliCa chip that a person must clear',
+    spec: { profile: 'sharp-sh-53c', condition: 'in-use' },
+    personDoes: [],
+    expected: { attention: 'felica-clear-needed' },
+  },
+  {
+    story: 'locked by factory reset protection',
+    spec: { profile: 'google-pixel-7', condition: 'in-use', frpLocked: true },
+    personDoes: [],
+    expected: { attention: 'frp-locked' },
+  },
+  {
+    story: 'nearly empty battery',
+    spec: { profile: 'google-pixel-3a', condition: 'in-use', battery: { level: 9 } },
+    personDoes: [],
+    expected: { attention: 'battery-low' },
+  },
+  {
+    story: 'says it was reset and was not',
+    spec: { profile: 'samsung-sc-51b', condition: 'in-use' },
+    faults: { ignoresReset: ['test-harness', 'settings-screen'] },
+    personDoes: [],
+    expected: { attention: 'reset-by-hand' },
+  },
+];

@@ -1,0 +1,32 @@
+import type { AttentionCode } from '../../attention.js';
+import type { RackView } from '../../ports/view.js';
+import type { Standing } from './demo-rack.js';
+
+/** How long a person takes to walk over and do what the panel says, in milliseconds. */
+const WALK_MS = 800;
+
+/** The person beside the demo rack: looks at the panel and does what a handset's story says somebody does. */
+export class DemoPerson {
+  readonly #noticed = new Map<string, number>();
+
+  /** Looks once. */
+  look(view: RackView, standing: readonly Standing[], now: number): void {
+    for (const one of standing) {
+      const code = view.ports.find(({ port }) => port === one.port)?.attention?.code;
+      if (!code || !one.plan.personDoes.includes(code)) {
+        this.#noticed.delete(one.port);
+        continue;
+      }
+      const since = this.#noticed.get(one.port) ?? now;
+      this.#noticed.set(one.port, since);
+      if (now - since < WALK_MS) continue;
+      this.#noticed.delete(one.port);
+      act(one, code);
+    }
+  }
+}
+
+function act({ handset }: Standing, code: AttentionCode): void {
+  if (code === 'enable-usb-debugging') handset.person.enableUsbDebugging();
+  if (code === 'authorise-usb-debugging') handset.person.authorise();
+}

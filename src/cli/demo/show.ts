@@ -1,0 +1,109 @@
+import type { PortView, RackView } from '../../ports/view.js';
+import { sleep } from '../../wait.js';
+import { EXIT } from '../command.js';
+import type { DemoRack, Standing } from './demo-rack.js';
+import { DemoPerson } from './person.js';
+import { isAtRest, isExpected, resultLine, statusOf } from './result.js';
+
+const LOOK_MS = 250;
+const ASK_TIMEOUT_MS = 5_000;
+
+export interface ShowParts {
+  readonly demo: DemoRack;
+  readonly standing: readonly Standing[];
+  readonly say: (line: string) => void;
+}
+
+/** Watches the rack as a panel does, over HTTP, prints what changes and lets the person beside it act. */
+export class Show {
+  readonly #parts: ShowParts;
+  readonly #person = new DemoPerson();
+  readonly #said = new Map<string, string>();
+  readonly #began = Date.now();
+
+  constructor(parts: ShowParts) {
+    this.#parts = parts;
+  }
+
+  /** Until the signal. */
+  async play(signal: AbortSignal): Promise<never> {
+    for (;;) {
+      await this.#look(signal);
+      await sleep(LOOK_MS, signal);
+    }
+  }
+
+  /** Until every handset has settled or the time is up; then one line each. */
+  async playToTheEnd(
+    signal: AbortSignal,
+    end: { minutes: number; kept: string | null },
+  ): Promise<number> {
+    const deadline = this.#began + end.minutes * 60_000;
+    for (;;) {
+      const view = await this.#look(signal);
+      const over = Date.now() > deadline;
+      if (view && (over || this.#isOver(view))) return this.#report(view, { ...end, over });
+      if (over) return EXIT.failed;
+      await sleep(LOOK_MS, signal);
+    }
+  }
+
+  #isOver(view: RackView): boolean {
+    return this.#parts.standing.every(({ port, plan }) => {
+      const shown = portOf(view, port);
+      return shown !== null && isAtRest(shown, plan);
+    });
+  }
+
+  async #look(signal: AbortSignal): Promise<RackView | null> {
+    const view = await this.#ask(signal);
+    if (!view) return null;
+    for (const { port } of this.#parts.standing) {
+      const shown = portOf(view, port);
+      const status = shown ? statusOf(shown) : 'unknown';
+      if (this.#said.get(port) === status) continue;
+      this.#said.set(port, status);
+      const seconds = ((Date.now() - this.#began) / 1000).toFixed(1).padStart(6);
+      this.#parts.say(`${seconds} s  ${port}  ${status}`);
+    }
+    this.#person.look(view, this.#parts.standing, Date.now());
+    return view;
+  }
+
+  /** Null while the daemon does not answer: it may just be coming back. */
+  async #ask(signal: AbortSignal): Promise<RackView | null> {
+    const { up } = this.#parts.demo;
+    if (!up) return null;
+    const limit = AbortSignal.any([signal, AbortSignal.timeout(ASK_TIMEOUT_MS)]);
+    try {
+      const answer = await fetch(`${up.url}/api/v1/ports`, { signal: limit });
+      return answer.ok ? ((await answer.json()) as RackView) : null;
+    } catch {
+      return null;
+    }
+  }
+
+  #report(view: RackView, end: { minutes: number; kept: string | null; over: boolean }): number {
+    const { standing, say } = this.#parts;
+    say('');
+    let expected = 0;
+    for (const one of standing) {
+      const shown = portOf(view, one.port);
+      if (!shown) continue;
+      if (isExpected(shown, one.plan.expected)) expected += 1;
+      say(resultLine(shown, one));
+    }
+    const late = end.over ? `, stopped after ${end.minutes} minutes` : '';
+    const seconds = Math.round((Date.now() - this.#began) / 1000);
+    const others = standing.length - expected;
+    say(
+      `\n${standing.length} handsets, ${expected} as expected, ${others} not, ${seconds} s${late}`,
+    );
+    if (end.kept) say(`certificates, ledger, keys and handset storage: ${end.kept}`);
+    return others === 0 ? EXIT.ok : EXIT.failed;
+  }
+}
+
+function portOf(view: RackView, port: string): PortView | null {
+  return view.ports.find((one) => one.port === port) ?? null;
+}
