@@ -1,4 +1,4 @@
-import { statfs } from 'node:fs/promises';
+import { statfsSync } from 'node:fs';
 import type { Faults, Trigger } from './faults.js';
 
 const EVERY_MS = 20;
@@ -14,6 +14,7 @@ export class FaultWatch {
   readonly #faults: Faults;
   readonly #actions: FaultActions;
   readonly #lowest = new Map<Trigger, number>();
+  #data: () => string | null = () => null;
   #timer: NodeJS.Timeout | null = null;
 
   constructor(faults: Faults, actions: FaultActions) {
@@ -21,18 +22,10 @@ export class FaultWatch {
     this.#actions = actions;
   }
 
-  /** `data` gives the host's path to /data of the running system. */
+  /** `data` gives the host's path to /data of the running system, null while it is down. */
   start(data: () => string | null): void {
-    this.#timer = setInterval(() => {
-      const path = this.#waitsForFill() ? data() : null;
-      if (path === null) return;
-      // The system may go down between the look and the answer.
-      statfs(path).then(
-        ({ blocks, bfree, bsize }) =>
-          this.#check((trigger) => this.#filled(trigger, (blocks - bfree) * bsize)),
-        () => undefined,
-      );
-    }, EVERY_MS);
+    this.#data = data;
+    this.#timer = setInterval(() => this.#look(), EVERY_MS);
     this.#timer.unref();
   }
 
@@ -43,7 +36,16 @@ export class FaultWatch {
 
   /** To be told of every command line before it runs. */
   command(line: string): void {
+    // A fast fill must not be over before the storage was looked at for the first time.
+    this.#look();
     this.#check((trigger) => trigger.command?.test(line) ?? false);
+  }
+
+  #look(): void {
+    const path = this.#waitsForFill() ? this.#data() : null;
+    if (path === null) return;
+    const { blocks, bfree, bsize } = statfsSync(path);
+    this.#check((trigger) => this.#filled(trigger, (blocks - bfree) * bsize));
   }
 
   #waitsForFill(): boolean {

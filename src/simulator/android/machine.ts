@@ -96,7 +96,7 @@ export class Machine {
     this.#init = await ready(child);
     this.#process = child;
     if (this.#keptData)
-      await execute('cp', ['-a', join(folder, 'data-kept/.'), this.hostPath('/data')]);
+      await execute('cp', ['-a', `${folder}/data-kept/.`, this.hostPath('/data')]);
   }
 
   /** Where the host finds a file of the running system, whatever its owner. */

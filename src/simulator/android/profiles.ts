@@ -99,6 +99,7 @@ export const ANDROID_PROFILES = {
     buildId: 'S5165',
     securityPatch: '2023-09-01',
     launchLevel: 31,
+    felica: true,
     usb: { vendorId: 0x04dd, withAdb: 0x9c91, withoutAdb: 0x9c90 },
   },
   'google-pixel-7': {
