@@ -18,6 +18,11 @@ case $data in
   tmpfs:*) mount -t tmpfs -o "size=\${data#tmpfs:},mode=771" data "$root/data" ;;
   *) mount -t ext4 -o loop,noatime "$data" "$root/data" ;;
 esac
+# ext4 keeps 2 % or at most 16 MiB back for its own bookkeeping, next to nothing on the storage of a real handset.
+while read -r device place rest; do
+  spare=/sys/fs/ext4/\${device##*/}/reserved_clusters
+  if [ "$place" = "$root/data" ] && [ -w "$spare" ]; then echo 16 >"$spare"; fi
+done </proc/self/mounts
 mkdir -p "$root/data/media/0"
 mount --bind "$root/data/media/0" "$root/storage/emulated/0"
 # df names the last place where a file system is mounted, and that must be /data.
