@@ -11,6 +11,7 @@ const STATUS: Readonly<Partial<Record<ErrorCode, number>>> = {
   'not-possible-now': 409,
   'redis-gone': 503,
   'adb-server-gone': 503,
+  'ledger-unwritable': 503,
 };
 
 export interface Fault {

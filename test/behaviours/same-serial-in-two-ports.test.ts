@@ -3,7 +3,7 @@ import { World } from '../support/world.js';
 
 t.test('two handsets with the same serial, and two without any, are four handsets', async (t) => {
   const world = await World.start(t);
-  const twin = { profile: 'google-pixel-9', condition: 'in-use' } as const;
+  const twin = { profile: 'google-pixel-7', condition: 'in-use' } as const;
   const specs = { P01: '0123456789ABCDEF', P02: '0123456789ABCDEF', P03: null, P04: null };
   for (const [port, usbSerial] of Object.entries(specs)) {
     await world.plug(port, {

@@ -14,6 +14,7 @@ t.test('every error code is a problem with a fitting status that tells no intern
     'not-possible-now': 409,
     'redis-gone': 503,
     'adb-server-gone': 503,
+    'ledger-unwritable': 503,
   };
   for (const code of Object.keys(ERRORS) as ErrorCode[]) {
     const problem = problemOf(new SarachiError(code, { secret: 'path-of-the-key' }));
