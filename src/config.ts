@@ -142,7 +142,7 @@ const timing = z
     goneGraceSeconds: seconds(1200).describe(
       'How long a handset may be off the bus while its run goes on.',
     ),
-    removedSeconds: seconds(5).describe(
+    removedSeconds: seconds(2).describe(
       'How long a finished port must be empty before it is free again.',
     ),
     staleAfterSeconds: seconds(5).describe(

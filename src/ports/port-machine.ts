@@ -1,5 +1,6 @@
 import { ATTENTIONS } from '../attention.js';
 import { unreachable } from '../errors.js';
+import type { HandsetKey } from '../handset.js';
 import type { Next, PortEvent, PortRules, PortState, Step, VoidReason } from './port-state.js';
 import { type At, isStranger, open, park, settle, start, to } from './port-steps.js';
 
@@ -180,7 +181,10 @@ function whenAttention(state: At<'attention'>, event: PortEvent, rules: PortRule
     case 'seen': {
       if (isStranger(state, event.handset)) return settle(state, 'swapped');
       const here: At<'attention'> = { ...state, goneSince: null, condition: event.condition };
-      const changed = state.goneSince !== null || event.condition !== state.parkedAs;
+      // `adb:unknown` says something about the adb server, nothing about the handset.
+      const changed =
+        event.condition !== 'adb:unknown' &&
+        (state.goneSince !== null || event.condition !== state.parkedAs);
       return clears === 'by-itself' && changed ? start(here) : to(here);
     }
     case 'gone':
@@ -273,10 +277,17 @@ function whenSettling(state: At<'settling'>, event: PortEvent): Step {
   }
 }
 
+/** What comes back without saying who it is may be another handset: it must not inherit a green light. */
+function isUnknownNewcomer(state: At<'settled'>, handset: HandsetKey | null): boolean {
+  return state.goneSince !== null && handset === null;
+}
+
 function whenSettled(state: At<'settled'>, event: PortEvent, rules: PortRules): Step {
   switch (event.type) {
     case 'seen':
-      if (!isStranger(state, event.handset)) return to({ ...state, goneSince: null });
+      if (!isStranger(state, event.handset) && !isUnknownNewcomer(state, event.handset)) {
+        return to({ ...state, goneSince: null });
+      }
       // After a swap the port stays shut until it was seen empty: nobody meant the stranger to be erased.
       return state.voided === 'swapped'
         ? to({ ...state, goneSince: null })
