@@ -3,11 +3,13 @@ import { setImmediate as breathe } from 'node:timers/promises';
 import { SarachiError } from '../../../errors.js';
 import {
   bodyBytes,
+  CRUMB_BYTES,
+  CRUMB_PERIOD,
   type FillPlan,
   FOOTER_BYTES,
+  LONG_FILE_CHUNK,
   PERIOD_UNITS,
   patternFileBytes,
-  SECOND_SERIES_CHUNK,
   UNIT,
 } from './plan.js';
 
@@ -49,9 +51,17 @@ export function createExpectation(plan: FillPlan): Expectation {
   const body = bodyBytes(plan);
 
   async function hashOf(name: string, size: number, signal: AbortSignal): Promise<string> {
-    if (name === 'pp') return await hashPattern(Math.min(size, patternFileBytes(plan)), signal);
+    if (name === 'pp')
+      return await hashPattern(0, { upTo: Math.min(size, patternFileBytes(plan)), signal });
+    const crumb = /^h\.(\d{1,7})$/.exec(name)?.[1];
+    if (crumb !== undefined) {
+      return await hashPattern((Number(crumb) % CRUMB_PERIOD) * CRUMB_BYTES, {
+        upTo: size,
+        signal,
+      });
+    }
     const first = firstChunk(plan, name);
-    if (size < body) {
+    if (size < body || name.startsWith('g')) {
       const hash = createHash('sha256');
       await hashBody(hash, first, { upTo: size, signal });
       return hash.digest('hex');
@@ -75,9 +85,9 @@ export function createExpectation(plan: FillPlan): Expectation {
     return hash;
   }
 
-  async function hashPattern(size: number, signal: AbortSignal): Promise<string> {
+  async function hashPattern(offset: number, reach: Reach): Promise<string> {
     const hash = createHash('sha256');
-    await hashFrom(hash, 0, { upTo: size, signal });
+    await hashFrom(hash, offset, reach);
     return hash.digest('hex');
   }
 
@@ -111,5 +121,5 @@ interface Reach {
 function firstChunk(plan: FillPlan, name: string): number {
   const [, series, index] = /^([fg])\.(\d{1,7})$/.exec(name) ?? [];
   if (index === undefined) throw new SarachiError('internal', { tag: 'fill-file-name' });
-  return (series === 'g' ? SECOND_SERIES_CHUNK : 0) + Number(index) * plan.chunksPerFile;
+  return series === 'g' ? LONG_FILE_CHUNK : Number(index) * plan.chunksPerFile;
 }

@@ -1,21 +1,22 @@
 /**
  * The program that fills the handset's storage, as text for its own shell: mksh with the tools of Android 7 and later
- * (dd may be NetBSD's or toybox's, so only `bs`, `skip`, `count`; shell numbers have 32 bits). It runs on its own, so
- * that a pulled cable does not end it, and goes on from the last complete file when it is started again.
+ * (dd may be NetBSD's or toybox's; shell numbers have 32 bits). It runs on its own, so that a pulled cable does not
+ * end it, and goes on from the last complete file when it is started again.
  *
  * Nothing grows on the full disk besides the fill: the state is the name of one empty file that is renamed, pausing
- * is another (`go`, `hold`). When no block is left, the spacers between the files are deleted and a second series
- * takes their room in pieces as large as can be had: the allocator then hands out the free extents that were held
- * back as a reserve while the first series was written, and keeps the small rooms of the spacers instead.
+ * is another (`go`, `hold`). File systems keep blocks back that an ordinary user never gets, and these still hold
+ * what was there before. So spacers are written among the files and deleted when the storage is full; a long file
+ * that was begun beside the blocks held back then runs into them, and the room of the spacers is held back instead.
  *
- * Arguments: folder, word, units per chunk, chunks per file, spacer pieces, units per spacer piece.
+ * Arguments: folder, word, units per chunk, chunks per file, units per spacer.
  */
 export const FILL_SCRIPT = `cd "$1" || exit 1
 p=$(cat pid 2>/dev/null)
 [ -n "$p" ] && [ "$p" != $$ ] && grep -q sarachi-fill /proc/$p/cmdline 2>/dev/null && exit 0
 echo $$ >pid
-W=$2 U=$3 C=$4 SN=$5 SU=$6
-CB=$((U*65536)) BODY=$((C*U*65536)) FULL=$((C*U*65536+4096)) NEED=$((C*U*64+SN*SU*64+256))
+W=$2 U=$3 C=$4 SU=$5
+CB=$((U*65536)) FULL=$((C*U*65536+4096)) LONG=1073741824 NEED=$((C*(U+SU)*64+256))
+CPUS=$(grep -c ^processor /proc/cpuinfo)
 
 size() { stat -c %s "$1" 2>/dev/null || echo 0; }
 state() { [ -e state.$1 ] || mv state.* state.$1; }
@@ -36,75 +37,83 @@ build() {
   mv pp.part pp && rm -f p block
 }
 
-# The rest of file $f, page by page: freed by the kernel late, so only two vain tries with a sync between end it.
-rest() {
-  v=0
-  while [ $v -lt 2 ]; do
-    hold
-    s=$(size $f)
-    if [ $s -ge $BODY ]; then return 0; fi
-    o=$((s%CB)) k=$((((g+s/CB)%64)*65536+s%CB))
-    if [ $((s%4096)) -ne 0 ]; then cut 1 $k $((4096-s%4096)) $f
-    else cut 4096 $((k/4096)) $(((CB-o)/4096)) $f
-    fi
-    if [ "$(size $f)" -gt $s ]; then v=0; else v=$((v+1)); sync; sleep 1; fi
-  done
-  return 1
-}
-
 room() { set -- $(df -k . | tail -n 1); echo \${4:-0}; }
-name() { printf '%-4095s\\n' "SARACHI $W $f" 2>/dev/null >>$f; }
 
-# Whole files only: what would be cut short is left to the second series.
+# Whole files, each with its spacers; then the start of the long file, which so lies beside what is held back.
 first() {
   i=0
   while [ "$(size f.$i)" = $FULL ]; do i=$((i+1)); done
   while [ "$(room)" -gt $NEED ]; do
-    f=f.$i g=$((i*C)) c=0
-    : >$f
+    c=0
+    : >f.$i
     while [ $c -lt $C ]; do
       hold
-      cut 65536 $(((g+c)%64)) $U $f || return
+      cut 65536 $(((i*C+c)%64)) $U f.$i || return
+      cut 65536 $((c%64)) $SU s.$i.$c || return
       c=$((c+1))
     done
-    name
-    : >s.$i
-    n=0
-    while [ $n -lt $SN ]; do cut 65536 $((i%64)) $SU s.$i; n=$((n+1)); done
+    printf '%-4095s\\n' "SARACHI $W f.$i" 2>/dev/null >>f.$i
     i=$((i+1))
   done
+  i=0
+  : >g.0
+  while [ "$(room)" -gt $((CB/1024+64)) ]; do grow || return; done
 }
 
-# $1 units of $f into room that is asked for in one piece: the allocator then takes its largest free extents.
-piece() {
-  fallocate -l $(($1*65536)) $f 2>/dev/null && [ "$(size $f)" = $(($1*65536)) ] || return 1
-  exec 3<>$f
-  c=0 w=0
-  while [ $w -lt $1 ]; do
-    hold
-    m=$(($1-w))
-    [ $m -gt $U ] && m=$U
-    dd if=pp bs=65536 skip=$(((g+c)%64)) count=$m 2>/dev/null >&3 || { exec 3>&-; return 1; }
-    c=$((c+1)) w=$((w+m))
+# The long file by one chunk at most, in writes as large as its end allows. Not 0 when nothing went in.
+grow() {
+  hold
+  s=$(size g.$i)
+  if [ $s -ge $LONG ]; then i=$((i+1)) s=0; fi
+  o=$((s%CB)) k=$((((32+s/CB)%64)*65536+s%CB))
+  if [ $((s%65536)) = 0 ]; then cut 65536 $((k/65536)) $(((CB-o)/65536)) g.$i
+  elif [ $((s%4096)) = 0 ]; then cut 4096 $((k/4096)) $(((CB-o)/4096)) g.$i
+  else cut 1 $k $((4096-s%4096)) g.$i
+  fi
+  [ "$(size g.$i)" -gt $s ]
+}
+
+# ext4 serves small files of each processor from a pool of up to 2 MiB that no large file can have: 44 files of 48 KiB,
+# allocated while they are open, use it up. A new pool then comes from the small rooms that are left.
+crumbs() {
+  n=0
+  while [ $n -lt $CPUS ]; do
+    pin=; taskset $(printf %x $((1<<n))) true 2>/dev/null && pin="taskset $(printf %x $((1<<n)))"
+    k=0
+    while [ $k -lt 44 ]; do
+      hold
+      f=h.$((n*44+k))
+      $pin dd if=pp of=$f bs=49152 skip=$k count=1 conv=fsync 2>/dev/null || {
+        exec 3>$f
+        $pin dd if=pp bs=49152 skip=$k count=1 2>/dev/null >&3 || { exec 3>&-; break; }
+        sync
+        exec 3>&-
+      }
+      k=$((k+1))
+    done
+    [ "$(size $f)" = 0 ] && rm -f $f
+    n=$((n+1))
   done
-  exec 3>&-
 }
 
-# Pieces of two units are the smallest that ext4 does not serve from a pool of its own, which would stay unwritten.
+# What goes on at the end of a file is put right behind it: the long file runs into the room that was held back.
 second() {
-  i=0 u=$((U*C))
-  while [ $u -gt 1 ]; do
-    f=g.$i g=$((32+i*C))
-    if piece $u; then i=$((i+1)); else rm -f $f; sync; u=$((u/2)); fi
+  i=0
+  while [ -e g.$((i+1)) ]; do i=$((i+1)); done
+  while [ "$(room)" -gt $((CPUS*2112+CB/1024)) ]; do grow || break; done
+  crumbs
+  v=0
+  while [ $v -lt 3 ]; do
+    if grow; then
+      v=0
+    else
+      v=$((v+1))
+      # A write of 64 KiB may not fit where a page does.
+      [ $(($(size g.$i)%65536)) = 0 ] && cut 4096 $(((((32+s/CB)%64)*65536+s%CB)/4096)) 1 g.$i && v=0
+      sync
+    fi
   done
-  while :; do
-    f=g.$i g=$((32+i*C))
-    : >$f
-    rest || break
-    name
-    i=$((i+1))
-  done
-  [ "$(size $f)" = 0 ] && rm -f $f
+  [ "$(size g.$i)" = 0 ] && rm -f g.$i
 }
 
 build || { state broken; exit 1; }
@@ -113,7 +122,7 @@ if [ -e state.filling ]; then
   state rotating
 fi
 if [ -e state.rotating ]; then
-  rm -f s.* g.*
+  rm -f s.* h.*
   sync
   second
   sync

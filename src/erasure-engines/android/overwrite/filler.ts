@@ -43,8 +43,8 @@ export async function installFill(visit: Visit, plan: FillPlan): Promise<void> {
 
 /** Starts the filler by itself, away from this connection. */
 export async function startFill(visit: Visit, plan: FillPlan): Promise<void> {
-  const { directory, word, unitsPerChunk, chunksPerFile, spacerPieces, spacerUnits } = plan;
-  const numbers = [unitsPerChunk, chunksPerFile, spacerPieces, spacerUnits].join(' ');
+  const { directory, word, unitsPerChunk, chunksPerFile, spacerUnits } = plan;
+  const numbers = [unitsPerChunk, chunksPerFile, spacerUnits].join(' ');
   const script = shellQuote(`${directory}/sarachi-fill.sh`);
   await visit.link.shell(
     `(setsid nohup sh ${script} ${shellQuote(directory)} ${shellQuote(word)} ${numbers} </dev/null >/dev/null 2>&1 &)`,

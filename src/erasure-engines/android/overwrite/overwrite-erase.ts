@@ -89,7 +89,10 @@ async function planFill(
     const { state } = await throughDrops(visit, () => lookAtFill(visit, recorded));
     if (state !== 'lost' && state !== 'broken') return recorded;
   }
-  const plan = newFillPlan(runWord(visit), places.work, context.overwriteFileBytes);
+  const plan = newFillPlan(runWord(visit), places.work, {
+    fileBytes: context.overwriteFileBytes,
+    availableKb: report.state.dataAvailableKb ?? 0,
+  });
   const { dataAvailableKb, dataTotalKb, dataUsedKb } = report.state;
   await context.record('overwrite-planned', {
     method: 'random seed of this run',
@@ -149,7 +152,12 @@ async function recordWritten(
       // Where the reserve lies cannot be seen from the shell; the second series moved it to room already overwritten.
       reserve:
         'rotated onto blocks that the first series had overwritten; not provable from the shell',
-      beyond: ['other partitions', 'over-provisioned and remapped flash blocks', 'secure element'],
+      beyond: [
+        'metadata areas of the file system',
+        'other partitions',
+        'over-provisioned and remapped flash blocks',
+        'secure element',
+      ],
     },
   });
   return holds;

@@ -3,7 +3,14 @@ import { shellQuote } from '../../../text.js';
 import { commandWait, type Visit } from '../visit.js';
 import { comeBack, isDrop } from './come-back.js';
 import { createExpectation } from './expectation.js';
-import { bodyBytes, type FillPlan, FOOTER_BYTES, patternFileBytes } from './plan.js';
+import {
+  bodyBytes,
+  CRUMB_BYTES,
+  type FillPlan,
+  FOOTER_BYTES,
+  LONG_FILE_BYTES,
+  patternFileBytes,
+} from './plan.js';
 
 /** One file of the fill as the handset lists it. */
 export interface FillFile {
@@ -18,7 +25,7 @@ export async function listFill(visit: Visit, plan: FillPlan): Promise<readonly F
   const loop = (series: string) =>
     `i=0; while [ -e ${series}.$i ]; do stat -c '%n %s' ${series}.$i; i=$((i+1)); done`;
   const { stdout } = await visit.link.shell(
-    `cd ${shellQuote(plan.directory)} && stat -c '%n %s' pp; ${loop('f')}; ${loop('g')}`,
+    `cd ${shellQuote(plan.directory)} && stat -c '%n %s' pp; ${loop('f')}; ${loop('g')}; ${loop('h')}`,
     { ...commandWait(visit), maxBytes: 16 * 1024 * 1024 },
   );
   return parseFillFiles(stdout, plan);
@@ -26,12 +33,17 @@ export async function listFill(visit: Visit, plan: FillPlan): Promise<readonly F
 
 /** Pure. A name or size that the plan does not allow is left out, so that it counts neither as written nor as read. */
 export function parseFillFiles(text: string, plan: FillPlan): readonly FillFile[] {
-  const most = bodyBytes(plan) + FOOTER_BYTES;
+  const limits: Readonly<Record<string, number>> = {
+    p: patternFileBytes(plan),
+    f: bodyBytes(plan) + FOOTER_BYTES,
+    g: LONG_FILE_BYTES,
+    h: CRUMB_BYTES,
+  };
   const files: FillFile[] = [];
-  for (const [, name, size] of text.matchAll(/^(pp|[fg]\.\d{1,7}) (\d{1,12})\r?$/gm)) {
+  for (const [, name, size] of text.matchAll(/^(pp|[fgh]\.\d{1,7}) (\d{1,12})\r?$/gm)) {
     if (name === undefined || files.length >= MAX_FILES) continue;
     const bytes = Number(size);
-    const limit = name === 'pp' ? patternFileBytes(plan) : most;
+    const limit = limits[name.charAt(0)] ?? 0;
     if (bytes > 0 && bytes <= limit && !files.some((file) => file.name === name))
       files.push({ name, size: bytes });
   }
@@ -121,7 +133,7 @@ async function hashesFrom(
 
 /** One process per file keeps the answer flowing; the names are built on the handset, so the command stays short. */
 function hashCommand(plan: FillPlan, files: readonly FillFile[]): string {
-  const parts = ['pp', 'f', 'g'].map((series) => {
+  const parts = ['pp', 'f', 'g', 'h'].map((series) => {
     const own = files.filter(({ name }) => name === series || name.startsWith(`${series}.`));
     if (own.length === 0) return '';
     if (series === 'pp') return 'sha256sum pp;';
@@ -133,7 +145,7 @@ function hashCommand(plan: FillPlan, files: readonly FillFile[]): string {
 
 /** Whole lines only: a drop may cut the last one. */
 export function parseHashes(text: string): readonly { name: string; hash: string }[] {
-  return [...text.matchAll(/^([0-9a-f]{64}) [ *]?(pp|[fg]\.\d{1,7})\r?\n/gm)].map(
+  return [...text.matchAll(/^([0-9a-f]{64}) [ *]?(pp|[fgh]\.\d{1,7})\r?\n/gm)].map(
     ([, hash, name]) => ({
       name: name ?? '',
       hash: hash ?? '',
