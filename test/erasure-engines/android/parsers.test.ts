@@ -183,6 +183,10 @@ t.test('an answer cut at any byte, or spoilt, is read or refused with a code', a
   const hostile = [
     '',
     '\0'.repeat(5000),
+    '\n'.repeat(200_000),
+    ' '.repeat(200_000),
+    'admin='.repeat(20_000),
+    'pp 1\n'.repeat(50_000),
     '['.repeat(20_000),
     '[a]: ['.repeat(20_000),
     '<node '.repeat(20_000),

@@ -39,15 +39,14 @@ export function parseFillFiles(text: string, plan: FillPlan): readonly FillFile[
     g: LONG_FILE_BYTES,
     h: CRUMB_BYTES,
   };
-  const files: FillFile[] = [];
+  const files = new Map<string, FillFile>();
   for (const [, name, size] of text.matchAll(/^(pp|[fgh]\.\d{1,7}) (\d{1,12})\r?$/gm)) {
-    if (name === undefined || files.length >= MAX_FILES) continue;
+    if (name === undefined || files.size >= MAX_FILES) continue;
     const bytes = Number(size);
     const limit = limits[name.charAt(0)] ?? 0;
-    if (bytes > 0 && bytes <= limit && !files.some((file) => file.name === name))
-      files.push({ name, size: bytes });
+    if (bytes > 0 && bytes <= limit && !files.has(name)) files.set(name, { name, size: bytes });
   }
-  return files;
+  return [...files.values()];
 }
 
 export interface Mismatch {

@@ -11,11 +11,11 @@ export interface Accounts {
  * larger number is taken: too many is the safe side.
  */
 export function parseAccounts(text: string): Accounts {
-  const counts = [...text.matchAll(/^\s*Accounts: (\d{1,6})\s*$/gm)].map(([, count]) =>
+  const counts = [...text.matchAll(/^[ \t]*Accounts: (\d{1,6})\s*$/gm)].map(([, count]) =>
     Number(count),
   );
   const types = [
-    ...text.matchAll(/^\s*Account \{name=[^\n]{0,400}?, type=([\w.-]{1,100})\}/gm),
+    ...text.matchAll(/^[ \t]*Account \{name=[^\n]{0,400}?, type=([\w.-]{1,100})\}/gm),
   ].map(([, type]) => type ?? '');
   if (counts.length === 0)
     return { count: types.length > 0 ? types.length : null, types: distinct(types) };

@@ -14,7 +14,7 @@ export function parseBattery(text: string): Battery {
     text
       .slice(0, 16 * 1024)
       .trimStart()
-      .split(/\n\s*\n|\n\s*\[/, 1)[0] ?? '';
+      .split(/\n[ \t\r]*\n|\n[ \t]*\[/, 1)[0] ?? '';
   const level = numberOf(body, 'level');
   const scale = numberOf(body, 'scale') ?? 100;
   const tenths = numberOf(body, 'temperature');
@@ -27,11 +27,11 @@ export function parseBattery(text: string): Battery {
 }
 
 function numberOf(body: string, name: string): number | null {
-  const found = new RegExp(`^\\s*${name}: (-?\\d{1,9})\\s*$`, 'm').exec(body)?.[1];
+  const found = new RegExp(`^[ \\t]*${name}: (-?\\d{1,9})\\s*$`, 'm').exec(body)?.[1];
   return found === undefined ? null : Number(found);
 }
 
 function poweredOf(body: string): boolean | null {
-  const lines = [...body.matchAll(/^\s*(?:AC|USB|Wireless|Dock) powered: (true|false)\s*$/gm)];
+  const lines = [...body.matchAll(/^[ \t]*(?:AC|USB|Wireless|Dock) powered: (true|false)\s*$/gm)];
   return lines.length === 0 ? null : lines.some(([, value]) => value === 'true');
 }

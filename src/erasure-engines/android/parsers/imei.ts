@@ -33,7 +33,7 @@ function parcelWords(body: string): number[] {
   const words: number[] = [];
   for (const line of body.split('\n')) {
     // The text column starts at the first quote and may itself look like hex.
-    const hex = (line.split("'", 1)[0] ?? '').replace(/^\s*0x[0-9a-f]{8}:/i, '');
+    const hex = (line.split("'", 1)[0] ?? '').replace(/^[ \t]*0x[0-9a-f]{8}:/i, '');
     for (const token of hex.split(/\s+/)) {
       if (WORD.test(token) && words.length < MAX_WORDS) words.push(Number.parseInt(token, 16));
     }

@@ -6,16 +6,16 @@ export type Owner = 'none' | 'managed' | 'unknown';
  * nothing. An answer in which neither form can be recognised is `unknown`.
  */
 export function parseOwner(listOwners: string | null, devicePolicy: string | null): Owner {
-  const list = listOwners ?? '';
+  const list = (listOwners ?? '').slice(0, 8192);
   const dump = devicePolicy ?? '';
   const owned =
-    /\badmin=\S+.*\b(?:DeviceOwner|ProfileOwner|ManagedProfile|ManagedProfileOwner)/i.test(list) ||
-    /^\s*(?:Device Owner|Profile Owner \(User \d+\)):/m.test(dump) ||
+    /\badmin=[^\n]*\b(?:DeviceOwner|ProfileOwner|ManagedProfile|ManagedProfileOwner)/i.test(list) ||
+    /^[ \t]*(?:Device Owner|Profile Owner \(User \d+\)):/m.test(dump) ||
     /\bisOrganizationOwnedDevice\s*=\s*true\b/.test(dump);
   if (owned) return 'managed';
   const readable =
     /\bno owners\b/i.test(list) ||
-    /^\s*Enabled Device Admins \(/m.test(dump) ||
+    /^[ \t]*Enabled Device Admins \(/m.test(dump) ||
     /Device Policy Manager (?:Service )?state/i.test(dump);
   return readable ? 'none' : 'unknown';
 }

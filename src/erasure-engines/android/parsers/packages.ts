@@ -1,6 +1,6 @@
 /** Number of users in `pm list users`, null when it did not list any. A work profile is a user of its own. */
 export function parseUserCount(text: string): number | null {
-  const users = text.match(/^\s*UserInfo\{\d{1,6}:/gm);
+  const users = text.match(/^[ \t]*UserInfo\{\d{1,6}:/gm);
   return users ? users.length : null;
 }
 

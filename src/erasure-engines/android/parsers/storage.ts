@@ -33,7 +33,7 @@ export function parseLargestDisk(text: string): number | null {
   const sizes = [
     ...text
       .slice(0, 64 * 1024)
-      .matchAll(/^\s*\d+\s+\d+\s+(\d{1,15})\s+(?:sd[a-z]|mmcblk\d|nvme\dn\d|vd[a-z])\s*$/gm),
+      .matchAll(/^[ \t]*\d+\s+\d+\s+(\d{1,15})\s+(?:sd[a-z]|mmcblk\d|nvme\dn\d|vd[a-z])\s*$/gm),
   ].map(([, kb]) => Number(kb) * 1024);
   return sizes.length === 0 ? null : Math.max(...sizes);
 }
