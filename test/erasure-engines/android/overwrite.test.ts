@@ -80,6 +80,7 @@ async function makeStorage(megabytes: number) {
     'rm',
     'sync',
     'sleep',
+    'truncate',
   ]) {
     await symlink('/usr/bin/toybox', `${bin}/${applet}`);
   }
@@ -103,11 +104,9 @@ async function fillFolder(work: string): Promise<string> {
 }
 
 async function fillers(work: string): Promise<number[]> {
-  const text = await readFile(
-    `${await fillFolder(work).catch(() => '/nonexistent')}/pid`,
-    'utf8',
-  ).catch(() => '');
-  const pid = Number(text.trim());
+  const folder = await fillFolder(work).catch(() => null);
+  const names = folder ? await readdir(folder) : [];
+  const pid = Number(names.find((name) => name.startsWith('pid.'))?.slice(4) ?? 0);
   if (!pid) return [];
   const line = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
   return line.includes('sarachi-fill') ? [pid] : [];
@@ -167,7 +166,7 @@ t.test(
     t.ok(reserved > 2_000_000, `the reserve of ${reserved} bytes is named`);
     // A plain fill leaves old data in every block that is held back.
     const left = leftWhenFull * MARKER.length;
-    t.ok(left < reserved / 4, `${left} old bytes are left where ${reserved} are held back`);
+    t.ok(left < reserved / 10, `${left} old bytes are left where ${reserved} are held back`);
     t.ok(link.bytesMoved() < 2_000_000, `${link.bytesMoved()} bytes moved`);
     t.same(
       (await readdir(storage.work)).filter((name) => name.startsWith('sarachi')),

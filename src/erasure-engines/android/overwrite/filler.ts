@@ -33,18 +33,25 @@ export async function installFill(visit: Visit, plan: FillPlan): Promise<void> {
   );
   if (exitCode !== 0) throw new SarachiError('command-failed', { command: 'mkdir', exitCode });
   await link.push(seedBlock(plan.seed), `${plan.directory}/block`, push);
-  await link.push(Buffer.from(FILL_SCRIPT), `${plan.directory}/sarachi-fill.sh`, push);
-  await link.push(Buffer.from(POLL_SCRIPT), `${plan.directory}/poll.sh`, push);
+  await link.push(padded(FILL_SCRIPT), `${plan.directory}/sarachi-fill.sh`, push);
+  await link.push(padded(POLL_SCRIPT), `${plan.directory}/poll.sh`, push);
   await link.shell(
     `cd ${folder} && { ls state.* >/dev/null 2>&1 || : >state.filling; }; : >go; svc power stayon usb`,
     wait,
   );
 }
 
+/** Above 64 KiB, below which ext4 would take a file from the pool that it sets aside for small ones. */
+const LARGE_FILE_BYTES = 81_920;
+
+function padded(script: string): Buffer {
+  return Buffer.from(script.padEnd(LARGE_FILE_BYTES, '\n'));
+}
+
 /** Starts the filler by itself, away from this connection. */
 export async function startFill(visit: Visit, plan: FillPlan): Promise<void> {
-  const { directory, word, unitsPerChunk, chunksPerFile, spacerUnits } = plan;
-  const numbers = [unitsPerChunk, chunksPerFile, spacerUnits].join(' ');
+  const { directory, word, unitsPerChunk, chunksPerFile } = plan;
+  const numbers = [unitsPerChunk, chunksPerFile].join(' ');
   const script = shellQuote(`${directory}/sarachi-fill.sh`);
   await visit.link.shell(
     `(setsid nohup sh ${script} ${shellQuote(directory)} ${shellQuote(word)} ${numbers} </dev/null >/dev/null 2>&1 &)`,

@@ -149,9 +149,9 @@ async function recordWritten(
       systemUsedBytes:
         Number(latest(context.history().evidence, 'overwrite-planned')?.value['usedKb'] ?? 0) *
         1024,
-      // Where the reserve lies cannot be seen from the shell; the second series moved it to room already overwritten.
+      // Where the reserve lies cannot be seen from the shell.
       reserve:
-        'rotated onto blocks that the first series had overwritten; not provable from the shell',
+        'moved onto overwritten blocks as far as the allocator goes along; not provable from the shell',
       beyond: [
         'metadata areas of the file system',
         'other partitions',

@@ -7,12 +7,9 @@ export const UNIT = 65_536;
 export const PERIOD_UNITS = 64;
 /** The page at the end of each complete file that names it. */
 export const FOOTER_BYTES = 4096;
-/** Most bytes of one long file. */
+/** Most bytes of the long file. */
 export const LONG_FILE_BYTES = 1_073_741_824;
-/** Size of the small files at the end, and after how many of them their content repeats. */
-export const CRUMB_BYTES = 49_152;
-export const CRUMB_PERIOD = 44;
-/** Chunk number at which each long file begins, so that it is no copy of the first file. */
+/** Chunk number at which the long file begins, so that it is no copy of the first file. */
 export const LONG_FILE_CHUNK = 32;
 
 /** Everything from which each written byte follows. */
@@ -25,48 +22,35 @@ export interface FillPlan {
   readonly directory: string;
   readonly unitsPerChunk: number;
   readonly chunksPerFile: number;
-  /** Size of the spacer behind each chunk: a sixteenth of it, more on small storage. */
-  readonly spacerUnits: number;
 }
 
 /**
  * A new plan. Chunks are large so that few processes are started, and the pattern with one period to spare is what a
- * chunk is cut from. Pure but for the seed.
+ * chunk is cut from. A small storage gets smaller files, so that there are enough of them to shorten. Pure but for
+ * the seed.
  * @param directory an existing folder on the handset
- * @param size fileBytes: of one fill file without its footer, a multiple of 1 MiB; availableKb: of the storage
+ * @param size fileBytes: of one fill file without its footer, a multiple of 4 MiB; availableKb: of the storage
  */
 export function newFillPlan(
   word: string,
   directory: string,
   { fileBytes, availableKb }: { readonly fileBytes: number; readonly availableKb: number },
 ): FillPlan {
-  const units = Math.max(1, Math.floor(fileBytes / UNIT));
-  const small = availableKb < SMALL_KB;
-  const sizes = small ? [64, 16] : [256, 64, 16];
-  const unitsPerChunk = sizes.find((count) => units % count === 0) ?? 1;
-  const chunksPerFile = units / unitsPerChunk;
+  const most = Math.min(fileBytes, (availableKb * 1024) / LEAST_FILES);
+  const unitsPerChunk = CHUNK_UNITS.find((units) => units * UNIT <= most) ?? PERIOD_UNITS;
   return {
     seed: randomBytes(32).toString('hex'),
     word,
     directory: `${directory}/sarachi-fill-${word}-${randomBytes(4).toString('hex')}`,
     unitsPerChunk,
-    chunksPerFile,
-    spacerUnits: Math.max(1, Math.floor(unitsPerChunk * spacerPart(availableKb))),
+    chunksPerFile: Math.max(1, Math.floor(most / (unitsPerChunk * UNIT))),
   };
 }
 
-/** Below 4 GiB, what the file system keeps back is a larger part of all, and small chunks find it better. */
-const SMALL_KB = 4 * 1024 * 1024;
-
-/**
- * Size of a spacer as a part of its chunk. Together they must outweigh what is held back: at most 2 % twice, and
- * some megabytes for each processor, which on a small storage is much. Measured on ext4.
- */
-function spacerPart(availableKb: number): number {
-  if (availableKb < 192 * 1024) return 3 / 8;
-  if (availableKb < 384 * 1024) return 1 / 4;
-  return availableKb < SMALL_KB ? 1 / 8 : 1 / 16;
-}
+/** Chunks of 16 MiB where files are at least that long, of 4 MiB otherwise. */
+const CHUNK_UNITS: readonly number[] = [256, PERIOD_UNITS];
+/** The more files are shortened, the shorter are the rooms that take the place of what is kept back. */
+const LEAST_FILES = 16;
 
 /** Bytes of a fill file without its footer. */
 export function bodyBytes(plan: FillPlan): number {
@@ -87,12 +71,12 @@ export function planValue(plan: FillPlan): JsonObject {
       pattern: 'the block rotated left by 0, 256, 512 and 768 KiB: 4 MiB, repeated without end',
       chunk: 'number n is unitsPerChunk * 64 KiB of the pattern from offset (n mod 64) * 64 KiB',
       file: 'f.<i>: chunks from number i * chunksPerFile, chunksPerFile of them, then a 4096-byte footer',
-      long: 'g.<i>: chunks from number 32, at most 1 GiB, no footer',
       footer: '"SARACHI <word> <file>" padded with spaces to 4095 bytes, then a line feed',
-      crumbs: 'h.<i>: 48 KiB of the pattern from offset (i mod 44) * 48 KiB',
-      partial: 'a file that ends early is the beginning of its stream; pp is the pattern itself',
-      spacers:
-        's.<i>: written between the files, deleted when the storage is full; g.* takes their room in pieces that may end early',
+      long: 'g.0: chunks from number 32, at most 1 GiB, no footer',
+      partial:
+        'a file that ends early, or was shortened, is the beginning of its stream; pp is the pattern itself',
+      rotation:
+        'when the storage is full, every other whole file is shortened and g.0 takes that room, beginning with the longest free extents',
     },
   };
 }

@@ -5,7 +5,6 @@ import { comeBack, isDrop } from './come-back.js';
 import { createExpectation } from './expectation.js';
 import {
   bodyBytes,
-  CRUMB_BYTES,
   type FillPlan,
   FOOTER_BYTES,
   LONG_FILE_BYTES,
@@ -25,7 +24,7 @@ export async function listFill(visit: Visit, plan: FillPlan): Promise<readonly F
   const loop = (series: string) =>
     `i=0; while [ -e ${series}.$i ]; do stat -c '%n %s' ${series}.$i; i=$((i+1)); done`;
   const { stdout } = await visit.link.shell(
-    `cd ${shellQuote(plan.directory)} && stat -c '%n %s' pp; ${loop('f')}; ${loop('g')}; ${loop('h')}`,
+    `cd ${shellQuote(plan.directory)} && stat -c '%n %s' pp; ${loop('f')}; ${loop('g')}`,
     { ...commandWait(visit), maxBytes: 16 * 1024 * 1024 },
   );
   return parseFillFiles(stdout, plan);
@@ -37,10 +36,9 @@ export function parseFillFiles(text: string, plan: FillPlan): readonly FillFile[
     p: patternFileBytes(plan),
     f: bodyBytes(plan) + FOOTER_BYTES,
     g: LONG_FILE_BYTES,
-    h: CRUMB_BYTES,
   };
   const files = new Map<string, FillFile>();
-  for (const [, name, size] of text.matchAll(/^(pp|[fgh]\.\d{1,7}) (\d{1,12})\r?$/gm)) {
+  for (const [, name, size] of text.matchAll(/^(pp|[fg]\.\d{1,7}) (\d{1,12})\r?$/gm)) {
     if (name === undefined || files.size >= MAX_FILES) continue;
     const bytes = Number(size);
     const limit = limits[name.charAt(0)] ?? 0;
@@ -132,7 +130,7 @@ async function hashesFrom(
 
 /** One process per file keeps the answer flowing; the names are built on the handset, so the command stays short. */
 function hashCommand(plan: FillPlan, files: readonly FillFile[]): string {
-  const parts = ['pp', 'f', 'g', 'h'].map((series) => {
+  const parts = ['pp', 'f', 'g'].map((series) => {
     const own = files.filter(({ name }) => name === series || name.startsWith(`${series}.`));
     if (own.length === 0) return '';
     if (series === 'pp') return 'sha256sum pp;';
@@ -144,7 +142,7 @@ function hashCommand(plan: FillPlan, files: readonly FillFile[]): string {
 
 /** Whole lines only: a drop may cut the last one. */
 export function parseHashes(text: string): readonly { name: string; hash: string }[] {
-  return [...text.matchAll(/^([0-9a-f]{64}) [ *]?(pp|[fgh]\.\d{1,7})\r?\n/gm)].map(
+  return [...text.matchAll(/^([0-9a-f]{64}) [ *]?(pp|[fg]\.\d{1,7})\r?\n/gm)].map(
     ([, hash, name]) => ({
       name: name ?? '',
       hash: hash ?? '',
