@@ -32,8 +32,7 @@ if [ ${#missing[@]} -gt 0 ]; then
     exit 69
   fi
   echo "setup: installing ${missing[*]}"
-  # policy-rc.d answers 101 so that Debian does not start its own redis next to ours.
-  export DEBIAN_FRONTEND=noninteractive RUNLEVEL=1
+  export DEBIAN_FRONTEND=noninteractive
   $sudo apt-get update -qq
   $sudo apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
 fi
