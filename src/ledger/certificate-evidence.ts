@@ -1,6 +1,7 @@
 import type { Evidence, EvidenceKind, Json, JsonObject } from '../evidence.js';
+import { RESET_FACTS, RESET_SIGNALS, type ResetSignal } from '../reset-signals.js';
 import type { Proved } from './certificate-schema.js';
-import { PROOF_WORDS, RESET_SIGNALS } from './evidence-words.js';
+import { PROOF_WORDS } from './evidence-words.js';
 
 /** Places of every fact of one kind in the list of evidence. */
 export function placesOf(evidence: readonly Evidence[], ...kinds: EvidenceKind[]): number[] {
@@ -16,20 +17,20 @@ export function holds(evidence: readonly Evidence[], kind: EvidenceKind): boolea
 type Seen = Pick<Evidence, 'holds' | 'value'> & { readonly kind: string; readonly stage: string };
 
 /** The independent signals of a reset that hold, by the newest fact of each kind that the reset stage saw. */
-export function resetSignals(evidence: readonly Seen[]): string[] {
+export function resetSignals(evidence: readonly Seen[]): ResetSignal[] {
   const own = evidence.filter((fact) => fact.stage === 'reset-delete' && counts(fact));
   const shows = (kind: string) => own.findLast((fact) => fact.kind === kind)?.holds === true;
-  return Object.entries(RESET_SIGNALS).flatMap(([signal, kinds]) =>
-    (signal === 'bus' ? kinds.every(shows) : kinds.some(shows)) ? [signal] : [],
+  return RESET_SIGNALS.filter((signal) =>
+    signal === 'bus' ? RESET_FACTS.bus.every(shows) : RESET_FACTS[signal].some(shows),
   );
 }
 
 /** Places of the facts that show these signals. */
 export function placesOfSignals(
   evidence: readonly Evidence[],
-  signals: readonly string[],
+  signals: readonly ResetSignal[],
 ): number[] {
-  const kinds = signals.flatMap((signal) => RESET_SIGNALS[signal] ?? []);
+  const kinds = signals.flatMap((signal) => RESET_FACTS[signal]);
   return placesOf(evidence, ...kinds).filter((place) => {
     const fact = evidence[place];
     return fact?.holds === true && fact.stage === 'reset-delete' && counts(fact);

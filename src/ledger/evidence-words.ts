@@ -6,27 +6,6 @@ interface Words {
   readonly en: string;
 }
 
-/**
- * Independent signals that a reset took place, and the kinds of fact that show each. Facts that follow from one another
- * are one signal; `bus` needs all of its facts, the others any.
- */
-export const RESET_SIGNALS: Readonly<Record<string, readonly EvidenceKind[]>> = {
-  bus: ['left-bus', 'returned-same-port'],
-  'first-boot-state': [
-    'trade-in-foyer',
-    'usb-without-adb',
-    'test-harness-active',
-    'setup-not-complete',
-  ],
-  canary: ['canary-gone'],
-  'system-identity': ['android-id-changed'],
-  'nobody-home': ['no-accounts-no-apps'],
-  storage: ['storage-collapsed'],
-  'boot-reason': ['boot-reason-reset'],
-  // Only a statement about the first-boot screen counts; see `resetSignals`.
-  person: ['person-confirmed'],
-};
-
 export const PROOF_WORDS: Readonly<Record<EvidenceKind, Words | null>> = {
   identity: {
     ja: '端末が自ら名乗った機種・製造番号・IMEIを記録した',

@@ -1,21 +1,6 @@
 import type { Policy } from '../../config.js';
 import type { Evidence, EvidenceKind } from '../../evidence.js';
-
-/**
- * Signals of a reset that are independent of each other. Facts that follow from one another are one signal: leaving
- * and coming back; the several ways in which a first boot shows itself.
- */
-export const RESET_SIGNALS = [
-  'bus',
-  'first-boot-state',
-  'canary',
-  'system-identity',
-  'nobody-home',
-  'storage',
-  'boot-reason',
-  'person',
-] as const;
-export type ResetSignal = (typeof RESET_SIGNALS)[number];
+import { RESET_FACTS, RESET_SIGNALS, type ResetSignal } from '../../reset-signals.js';
 
 export interface ResetProof {
   readonly proved: boolean;
@@ -23,23 +8,6 @@ export interface ResetProof {
   /** What stands in the way of a proof; empty when proved. */
   readonly missing: readonly string[];
 }
-
-/** Any of these shows the signal; for `bus` all are needed. */
-const FACTS: Readonly<Record<ResetSignal, readonly EvidenceKind[]>> = {
-  bus: ['left-bus', 'returned-same-port'],
-  'first-boot-state': [
-    'trade-in-foyer',
-    'usb-without-adb',
-    'test-harness-active',
-    'setup-not-complete',
-  ],
-  canary: ['canary-gone'],
-  'system-identity': ['android-id-changed'],
-  'nobody-home': ['no-accounts-no-apps'],
-  storage: ['storage-collapsed'],
-  'boot-reason': ['boot-reason-reset'],
-  person: ['person-confirmed'],
-};
 
 /**
  * Without one of these nothing is proved, however many others hold: a mere reboot or a new cable can show the rest.
@@ -61,7 +29,7 @@ export function resetProof(evidence: readonly Evidence[], policy: Policy): Reset
   const facts = newestSinceLastFailure(evidence);
   const holds = (kind: EvidenceKind) => facts.get(kind)?.holds === true;
   const signals = RESET_SIGNALS.filter((signal) =>
-    signal === 'bus' ? FACTS.bus.every(holds) : FACTS[signal].some(holds),
+    signal === 'bus' ? RESET_FACTS.bus.every(holds) : RESET_FACTS[signal].some(holds),
   );
   const seen = evidence.filter(({ stage }) => stage === 'reset-delete');
   const prepared = (['before-reset', 'canary-planted'] as const).filter(
