@@ -20,11 +20,21 @@ function maskKey(value: string): string {
   return colon < 0 ? mask(value) : `${value.slice(0, colon + 1)}${mask(value.slice(colon + 1))}`;
 }
 
+/** Other people's errors carry what was sent, a password among it: only what an error says about itself is shown. */
+function errorFacts(error: unknown): unknown {
+  if (!(error instanceof Error)) return maskDeep(error);
+  const { type, message, stack } = pino.stdSerializers.err(error);
+  const code = 'code' in error && typeof error.code === 'string' ? { code: error.code } : {};
+  const detail = 'detail' in error ? { detail: maskDeep(error.detail) } : {};
+  return { type, ...code, message, stack, ...detail };
+}
+
 /** One JSON line per fact, on stdout unless told otherwise. Serials and IMEIs are masked. */
 export function createLog(level: string, destination?: DestinationStream): Log {
   const options = {
     level,
     base: null,
+    serializers: { err: errorFacts },
     timestamp: pino.stdTimeFunctions.isoTime,
     formatters: {
       level: (label: string) => ({ level: label }),
