@@ -126,10 +126,13 @@ async function assemble(
     log,
     factsOf: (run) => pipeline.factsOf(run),
   });
-  const open = await pipeline.recover();
+  const { open, standing, held } = await pipeline.recover();
   await pipeline.start();
   stops.push(() => pipeline.stop());
   for (const { port, ...run } of open) rack.post(port, { type: 'recovered', ...run, now: clock() });
+  for (const { port, ...run } of standing)
+    rack.post(port, { type: 'standing', ...run, now: clock() });
+  for (const port of held) rack.hold(port);
   rack.start();
   stops.push(() => rack.stop());
 

@@ -11,6 +11,7 @@ import type { JsonObject } from '../evidence.js';
  * - `evidence` {evidence}: an `Evidence`; kind `identity` carries `value.identity`, a `HandsetIdentity`
  * - `stage-ended` {stage, fence, outcome}
  * - `attention-raised` {stage, code, detail}; `operator-acted` {action, by, statement}
+ * - `run-voided` {reason}: whatever its stages show, the run can no longer pass
  * - `run-settled` {verdict, lane, reasons}
  * - `certificate-issued` {sha256}
  */
@@ -26,6 +27,7 @@ export const ENTRY_TYPES = [
   'stage-ended',
   'attention-raised',
   'operator-acted',
+  'run-voided',
   'run-settled',
   'certificate-issued',
 ] as const;

@@ -18,7 +18,7 @@ import {
 import { unwritable } from './segment-writer.js';
 
 /** Raised with every change of the tables: an index of another number is made anew. */
-const SCHEMA = 2;
+const SCHEMA = 3;
 const TABLES = `
   CREATE TABLE runs (run TEXT PRIMARY KEY, port TEXT NOT NULL, opened_seq INTEGER NOT NULL UNIQUE,
     opened_at TEXT NOT NULL, settled_at TEXT, serial TEXT, imeis TEXT NOT NULL DEFAULT '[]', model TEXT,
@@ -29,6 +29,7 @@ const TABLES = `
   CREATE INDEX imeis_by_run ON imeis (run);
   CREATE TABLE lines (seq INTEGER PRIMARY KEY, run TEXT, line TEXT NOT NULL);
   CREATE INDEX lines_by_run ON lines (run, seq);
+  CREATE INDEX lines_of_acts ON lines (seq) WHERE json_extract(line, '$.type') = 'operator-acted';
   CREATE TABLE head (one INTEGER PRIMARY KEY CHECK (one = 1), seq INTEGER NOT NULL, hash TEXT NOT NULL, at TEXT NOT NULL);
   PRAGMA user_version = ${SCHEMA};`;
 
@@ -114,6 +115,26 @@ export class LedgerIndex {
       )
       .all() as { run: string }[];
     return rows.map(({ run }) => run);
+  }
+
+  /** The newest run of each port. */
+  lastRuns(): readonly string[] {
+    const rows = this.#database
+      .prepare('SELECT run, max(opened_seq) FROM runs GROUP BY port ORDER BY port')
+      .all() as { run: string }[];
+    return rows.map(({ run }) => run);
+  }
+
+  /** Ports whose last hold was not released. */
+  heldPorts(): readonly string[] {
+    const rows = this.#database
+      .prepare(
+        `SELECT json_extract(line, '$.port') AS port, json_extract(line, '$.body.action') AS action, max(seq)
+         FROM lines WHERE json_extract(line, '$.type') = 'operator-acted'
+         AND json_extract(line, '$.body.action') IN ('hold', 'release') GROUP BY port ORDER BY port`,
+      )
+      .all() as { port: string; action: string }[];
+    return rows.filter(({ action }) => action === 'hold').map(({ port }) => port);
   }
 
   /** Every entry of one run, oldest first. */

@@ -15,7 +15,7 @@ export type NextStep =
  * `maximumAttempts` times in a row, then a person is asked; what a person did starts the count anew.
  */
 export function nextStep(record: RunRecord, policy: Policy): NextStep {
-  if (record.settled) return { do: 'settle' };
+  if (record.settled || record.voided) return { do: 'settle' };
   const order: readonly Stage[] = record.plan?.stages.map(({ stage }) => stage) ?? ['identify'];
   for (const stage of order) {
     const attempt = lastAttempt(record, stage);
@@ -53,7 +53,10 @@ function failuresInARow(record: RunRecord, stage: Stage): number {
   let count = 0;
   for (const attempt of record.attempts.toReversed()) {
     if (attempt.stage !== stage || attempt.startedAt < lastAct) break;
-    if (attempt.outcome !== null && attempt.outcome.kind !== 'again') break;
+    const { outcome } = attempt;
+    if (outcome !== null && outcome.kind !== 'again') break;
+    // Stopped with the daemon or by a lost lock: no failure of the handset.
+    if (outcome?.code === 'aborted') continue;
     count += 1;
   }
   return count;
@@ -62,5 +65,6 @@ function failuresInARow(record: RunRecord, stage: Stage): number {
 /** Which person is asked when trying again did not help: whoever can mend that kind of trouble. */
 function attentionFor(code: ErrorCode): AttentionCode {
   const { blame } = ERRORS[code];
-  return blame === 'host' || blame === 'bug' ? 'host-trouble' : 'handset-not-returning';
+  const atThePort = blame === 'handset' || blame === 'cable' || blame === 'port';
+  return atThePort ? 'handset-not-returning' : 'host-trouble';
 }

@@ -1,9 +1,8 @@
-import { randomBytes } from 'node:crypto';
 import type { Redis } from 'ioredis';
 import type { Config } from '../config.js';
 import type { EraseEngine } from '../erasure-engines/engine.js';
 import { asSarachiError, type ErrorCode, hasCode, SarachiError } from '../errors.js';
-import type { Json, JsonObject, Stage } from '../evidence.js';
+import type { Json, JsonObject } from '../evidence.js';
 import type { HandsetIdentity, HandsetKey } from '../handset.js';
 import type { Lane, Verdict } from '../ledger/entry.js';
 import type { Log } from '../log.js';
@@ -13,12 +12,14 @@ import { type NextStep, nextStep } from './next-step.js';
 import { makePlan } from './plan.js';
 import { ProgressBoard, type ShownProgress } from './progress.js';
 import { jobIdOf, type StageJob, StageQueues } from './queues.js';
+import { type Recovery, recoveryOf } from './recovery.js';
 import { queueFor, resourcesOf } from './resources.js';
 import type { RunBook } from './run-book.js';
-import { lastFence, type RunRecord } from './run-record.js';
+import { newRunId } from './run-id.js';
+import { lastAsked, type RunRecord, type Voided } from './run-record.js';
 import { StageRunner } from './stage-runner.js';
 import { readStatement } from './statement.js';
-import { judge, type Voided } from './verdict.js';
+import { judge } from './verdict.js';
 
 /** How often waiting jobs are compared with what Redis still knows. */
 const RECONCILE_MS = 5_000;
@@ -38,12 +39,6 @@ export interface RunFacts {
   readonly waiting: { readonly queue: string; readonly ahead: number } | null;
   readonly reasons: readonly string[];
   readonly error: ErrorCode | null;
-}
-
-/** A run that was open when the daemon stopped. */
-export interface OpenRun extends Outcome {
-  readonly handset: HandsetKey | null;
-  readonly stage: Stage;
 }
 
 export interface PipelineParts {
@@ -91,10 +86,15 @@ export class Pipeline {
 
   async start(): Promise<void> {
     await this.#queues.start();
+    let comparing = false;
     this.#reconcile = setInterval(() => {
-      this.#findLostJobs().catch((error) =>
-        this.#parts.log.warn({ err: error }, 'could not compare jobs with Redis'),
-      );
+      if (comparing) return;
+      comparing = true;
+      this.#findLostJobs()
+        .catch((error) => this.#parts.log.warn({ err: error }, 'could not compare jobs with Redis'))
+        .finally(() => {
+          comparing = false;
+        });
     }, RECONCILE_MS);
   }
 
@@ -106,21 +106,25 @@ export class Pipeline {
     await this.#queues.stop();
   }
 
-  /** Ends what a crash left half-ended and tells which runs are to go on, with the step that follows in each. */
-  async recover(): Promise<readonly OpenRun[]> {
-    const open: OpenRun[] = [];
-    for (const record of this.#parts.book.unfinished()) {
-      if (record.settled) {
-        await this.#parts.office.issue(record);
-        continue;
-      }
-      const next = nextStep(record, this.#parts.config.policy);
-      const stage =
-        next.do === 'stage' ? next.stage : (record.attempts.at(-1)?.stage ?? 'identify');
-      const { run, port, handset } = record;
-      open.push({ run, port, handset, stage, fence: lastFence(record), next });
+  /** Ends what a crash left half-ended and tells what each port is to go on from. */
+  async recover(): Promise<Recovery> {
+    const { book, config } = this.#parts;
+    const recovery = recoveryOf(
+      { unfinished: book.unfinished(), last: book.lastRuns(), held: book.heldPorts() },
+      config,
+    );
+    for (const run of recovery.leftOver) await this.#endLeftOver(run);
+    return recovery;
+  }
+
+  /** One run that cannot be ended must not keep the other ports from working. */
+  async #endLeftOver(run: string): Promise<void> {
+    try {
+      await this.settle(run, 'removed');
+    } catch (thrown) {
+      const { code, blame } = asSarachiError(thrown);
+      this.#parts.log.error({ run, code, class: blame, err: thrown }, 'a run could not be ended');
     }
-    return open;
   }
 
   async open(port: { port: string }, usbPath: string, handset: HandsetKey | null): Promise<string> {
@@ -141,9 +145,19 @@ export class Pipeline {
   }
 
   async abort(job: StageJob, reason: Voided): Promise<void> {
-    const told = await this.#queues.cancel(this.#queueOf(job), job, reason);
-    // A job that only waited has no worker that could tell its end.
-    if (!told) this.#tell(job, { do: 'settle' });
+    const { book, log } = this.#parts;
+    const { run, port } = job;
+    const queue = this.#queueOf(job);
+    // Before the attempt can write its end: a crash in between must not leave a run that looks well done.
+    const written = book.append({ type: 'run-voided', run, port, body: { reason } });
+    if (!this.#queues.cancel(queue, job, reason)) {
+      // It only waited, and no worker would tell its end. From here on no delivery of it is taken any more.
+      this.#tell(job, { do: 'settle' });
+      this.#queues
+        .remove(queue, job)
+        .catch((error) => log.warn({ port, run, err: error }, 'an aborted job stays in its queue'));
+    }
+    await written;
   }
 
   /** Writes verdict and certificate; the same answer again where that was done before. */
@@ -174,7 +188,7 @@ export class Pipeline {
   ): Promise<void> {
     const { book, clock } = this.#parts;
     const record = run === null ? null : book.record(run);
-    const asked = record?.attentions.at(-1);
+    const asked = record && lastAsked(record);
     const confirms = act.action === 'confirm' && record && asked;
     const statement = confirms ? readStatement(asked.code, act.statement) : {};
     await book.append({
@@ -299,10 +313,4 @@ export class Pipeline {
     if (!record) throw new SarachiError('not-found', { run });
     return record;
   }
-}
-
-/** Sorts by time, names the port, and cannot be guessed: `20261121T201530-P07-4f2a9c1e`. */
-function newRunId(port: string, now: number): string {
-  const stamp = new Date(now).toISOString().replace(/[-:]|\.\d+Z$/g, '');
-  return `${stamp}-${port}-${randomBytes(4).toString('hex')}`;
 }

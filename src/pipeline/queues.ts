@@ -4,12 +4,16 @@ import { z } from 'zod';
 import { SarachiError } from '../errors.js';
 import { STAGES } from '../evidence.js';
 import type { Log } from '../log.js';
+import { withDeadline } from '../wait.js';
 import type { Resource } from './resources.js';
 
 /** Longer than any restart of Redis: a lock that ran out would hand the same job out a second time. */
 const LOCK_MS = 60_000;
 const STALLED_CHECK_MS = 30_000;
 const KEPT_JOBS = 200;
+/** Redis may be restarted meanwhile; longer than that, a person is told. */
+const ANSWER_MS = 60_000;
+const LOOK_MS = 5_000;
 
 const stageJob = z.strictObject({
   run: z.string().regex(/^[A-Za-z0-9-]{1,64}$/),
@@ -69,14 +73,14 @@ export class StageQueues {
       const { connection, prefix } = this.#parts;
       const queue = new Queue(resource.queue, { connection, prefix });
       this.#complain(queue, resource);
-      await queue.obliterate({ force: true });
+      await answered(() => queue.obliterate({ force: true }));
       // From the very first event: the XREAD of QueueEvents begins after waitUntilReady() has resolved.
       const events = new QueueEvents(resource.queue, { connection, prefix, lastEventId: '0-0' });
       this.#complain(events, resource);
       events.on('failed', ({ jobId }) => {
         if (!this.#working.has(jobId)) this.#parts.lost(jobId);
       });
-      await events.waitUntilReady();
+      await answered(() => events.waitUntilReady());
       const worker = this.#startWorker(resource);
       this.#lanes.set(resource.queue, { resource, queue, worker, events });
     }
@@ -89,6 +93,7 @@ export class StageQueues {
     await Promise.all(lanes.flatMap(({ queue, events }) => [queue.close(), events.close()]));
   }
 
+  /** Rejects with redis-gone; a job that reaches Redis even later is then nobody's. */
   async add(queueName: string, job: StageJob): Promise<void> {
     const options = {
       jobId: jobIdOf(job),
@@ -96,19 +101,20 @@ export class StageQueues {
       removeOnComplete: { count: KEPT_JOBS },
       removeOnFail: { count: KEPT_JOBS },
     };
-    await this.#lane(queueName).queue.add(job.stage, job, options);
+    await answered(() => this.#lane(queueName).queue.add(job.stage, job, options));
   }
 
-  /** True when this process works on the job and was told to stop; false when it only waited and is now removed. */
-  async cancel(queueName: string, job: StageJob, reason: string): Promise<boolean> {
+  /** Tells a job that this process works on to stop; its end still comes. False where it does not work on it. */
+  cancel(queueName: string, job: StageJob, reason: string): boolean {
     const id = jobIdOf(job);
-    const lane = this.#lane(queueName);
-    if (this.#working.has(id)) {
-      lane.worker.cancelJob(id, reason);
-      return true;
-    }
-    await lane.queue.remove(id);
-    return this.#working.has(id) && lane.worker.cancelJob(id, reason);
+    if (!this.#working.has(id)) return false;
+    this.#lane(queueName).worker.cancelJob(id, reason);
+    return true;
+  }
+
+  /** Takes a waiting job out of its queue. Rejects with redis-gone. */
+  async remove(queueName: string, job: StageJob): Promise<void> {
+    await answered(() => this.#lane(queueName).queue.remove(jobIdOf(job)));
   }
 
   cancelAll(reason: string): void {
@@ -121,7 +127,7 @@ export class StageQueues {
 
   /** Whether Redis still knows the job as waiting or active. */
   async knows(queueName: string, job: StageJob): Promise<boolean> {
-    const state = await this.#lane(queueName).queue.getJobState(jobIdOf(job));
+    const state = await answered(() => this.#lane(queueName).queue.getJobState(jobIdOf(job)));
     return state !== 'unknown' && state !== 'completed' && state !== 'failed';
   }
 
@@ -129,8 +135,8 @@ export class StageQueues {
     return Promise.all(
       [...this.#lanes.values()].map(async ({ resource, queue }) => ({
         ...resource,
-        active: portsOf(await queue.getActive()),
-        waiting: portsOf(await queue.getWaiting()),
+        active: portsOf(await answered(() => queue.getActive(), LOOK_MS)),
+        waiting: portsOf(await answered(() => queue.getWaiting(), LOOK_MS)),
       })),
     );
   }
@@ -182,6 +188,11 @@ export class StageQueues {
     if (!lane) throw new SarachiError('internal', { tag: 'queue-unknown-b1e7', queue: queueName });
     return lane;
   }
+}
+
+/** A command to a Redis that is away waits in this process until it is back: never for ever. */
+function answered<T>(ask: () => Promise<T>, timeoutMs = ANSWER_MS): Promise<T> {
+  return withDeadline({ signal: new AbortController().signal, timeoutMs }, 'redis-gone', ask);
 }
 
 function portsOf(jobs: readonly (Job | undefined)[]): string[] {

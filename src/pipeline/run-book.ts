@@ -58,6 +58,16 @@ export class RunBook {
     return [...this.#records.values()].filter((record) => !isFinished(record));
   }
 
+  /** The newest run of each port. */
+  lastRuns(): readonly RunRecord[] {
+    return this.index.lastRuns().flatMap((run) => this.record(run) ?? []);
+  }
+
+  /** Ports that a person has put on hold. */
+  heldPorts(): readonly string[] {
+    return this.index.heldPorts();
+  }
+
   record(run: string): RunRecord | null {
     return this.#records.get(run) ?? this.#readRun(run);
   }
@@ -99,11 +109,21 @@ export class RunBook {
     // Writers that waited together are woken in order, but nothing promises that they run in order.
     this.#early.push(entry);
     this.#early.sort((a, b) => a.seq - b.seq);
-    while (this.#early[0]?.seq === this.index.head().seq + 1) {
-      const next = this.#early.shift();
-      if (next) this.index.apply(next);
-    }
+    this.#applyEarly();
     return entry;
+  }
+
+  /** The line is on disk, and that counts: an index that cannot be written now takes it with a later one. */
+  #applyEarly(): void {
+    try {
+      for (let next = this.#early[0]; next; next = this.#early[0]) {
+        if (next.seq > this.index.head().seq + 1) return;
+        if (next.seq === this.index.head().seq + 1) this.index.apply(next);
+        this.#early.shift();
+      }
+    } catch (error) {
+      this.#log.error({ class: 'host', err: error }, 'the index cannot be written');
+    }
   }
 
   /** A finished run can be read again from the index. */
@@ -116,7 +136,7 @@ export class RunBook {
 
   /** After a full or failing disk: opens the folder anew, so that the chain goes on from what really is there. */
   async #reopen(cause: SarachiError): Promise<void> {
-    if (this.#clock() - this.#failedAt < REOPEN_AFTER_MS) throw cause;
+    if (!this.#reopening && this.#clock() - this.#failedAt < REOPEN_AFTER_MS) throw cause;
     this.#reopening ??= this.#openAgain().finally(() => {
       this.#reopening = null;
     });

@@ -25,6 +25,9 @@ export interface OperatorAct {
   readonly statement: JsonObject;
 }
 
+/** Why a run proves nothing although its stages may have ended well: seen at the port, not in the evidence. */
+export type Voided = 'swapped' | 'operator' | 'gone-too-long' | 'removed';
+
 /** One run as its ledger lines tell it. Only ever grows. */
 export interface RunRecord extends RunHistory {
   readonly port: string;
@@ -40,6 +43,7 @@ export interface RunRecord extends RunHistory {
     readonly at: string;
   }[];
   readonly acts: readonly OperatorAct[];
+  readonly voided: Voided | null;
   readonly settled: {
     readonly verdict: Verdict;
     readonly lane: Lane;
@@ -57,6 +61,8 @@ export interface RunRecord extends RunHistory {
 export function grow(record: RunRecord | null, entry: LedgerEntry): RunRecord | null {
   const { body, at } = entry;
   if (!record) return entry.type === 'run-opened' ? opened(entry) : null;
+  // The certificate is drawn from what the verdict was made from; what came later is in the ledger only.
+  if (record.settled && entry.type !== 'certificate-issued') return record;
   switch (entry.type) {
     case 'plan-made':
       return { ...record, plan: body['plan'] as unknown as Plan };
@@ -88,8 +94,15 @@ export function grow(record: RunRecord | null, entry: LedgerEntry): RunRecord | 
         by: string;
         statement: JsonObject;
       };
-      return { ...record, acts: [...record.acts, { action, by, at, statement }] };
+      const ends = action === 'abort' || action === 'release';
+      return {
+        ...record,
+        acts: [...record.acts, { action, by, at, statement }],
+        voided: record.voided ?? (ends ? 'operator' : null),
+      };
     }
+    case 'run-voided':
+      return { ...record, voided: record.voided ?? (body['reason'] as Voided) };
     case 'run-settled': {
       const { verdict, lane, reasons } = body as {
         verdict: Verdict;
@@ -130,6 +143,7 @@ function opened(entry: LedgerEntry): RunRecord {
     attempts: [],
     attentions: [],
     acts: [],
+    voided: null,
     settled: null,
     certificate: null,
   };
@@ -148,6 +162,14 @@ export function latest(record: RunHistory, kind: Evidence['kind']): Evidence | n
 
 export function lastAttempt(record: RunRecord, stage: Stage): Attempt | null {
   return record.attempts.findLast((attempt) => attempt.stage === stage) ?? null;
+}
+
+/** What the newest attempt asked a person for; null where it asked for nobody. */
+export function lastAsked({ attempts }: RunRecord): { stage: Stage; code: AttentionCode } | null {
+  const last = attempts.at(-1);
+  return last?.outcome?.kind === 'attention'
+    ? { stage: last.stage, code: last.outcome.code }
+    : null;
 }
 
 /** The highest attempt number used so far; 0 before the first. */

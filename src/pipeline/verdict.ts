@@ -1,11 +1,8 @@
 import type { Policy } from '../config.js';
 import { resetProof } from '../erasure-engines/android/proof.js';
-import type { EvidenceKind } from '../evidence.js';
+import type { Evidence, EvidenceKind } from '../evidence.js';
 import type { Lane, Verdict } from '../ledger/entry.js';
-import { lastAttempt, latest, type RunRecord } from './run-record.js';
-
-/** Why a run proves nothing although its stages may have ended well: set by the port, not by the evidence. */
-export type Voided = 'swapped' | 'operator' | 'gone-too-long' | 'removed';
+import { lastAttempt, latest, type RunRecord, type Voided } from './run-record.js';
 
 export interface Judgement {
   readonly verdict: Verdict;
@@ -29,7 +26,8 @@ const REQUIRED: readonly EvidenceKind[] = [
  * The only place where a verdict is made, from the record and the policy alone. Pure. Silence, a missing fact, an
  * unfinished stage and a voided run are never a pass.
  */
-export function judge(record: RunRecord, policy: Policy, voided: Voided | null): Judgement {
+export function judge(record: RunRecord, policy: Policy, voidedNow: Voided | null): Judgement {
+  const voided = voidedNow ?? record.voided;
   const proofs = provedBad(record);
   if (proofs.length > 0) return { verdict: 'failed', lane: 'quarantine', reasons: proofs };
   const missing = [
@@ -85,7 +83,7 @@ function felicaDoubts(record: RunRecord, policy: Policy): string[] {
 }
 
 function passed(record: RunRecord): Judgement {
-  const marks = record.evidence.filter(({ kind }) => kind === 'carrier-mark');
+  const marks = newestMarks(record);
   const restricted = marks.filter(({ value }) => value['mark'] !== 'circle');
   if (restricted.length > 0) {
     const reasons = restricted.map(
@@ -98,4 +96,10 @@ function passed(record: RunRecord): Judgement {
   }
   const unchecked = marks.length === 0 ? ['note:restriction-not-checked'] : [];
   return { verdict: 'passed', lane: 'release', reasons: unchecked };
+}
+
+/** A check that was cut short and made again has written some marks twice. */
+function newestMarks({ evidence }: RunRecord): Evidence[] {
+  const marks = evidence.filter(({ kind }) => kind === 'carrier-mark');
+  return [...new Map(marks.map((mark) => [mark.value['carrier'], mark])).values()];
 }

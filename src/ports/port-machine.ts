@@ -1,8 +1,8 @@
 import { ATTENTIONS } from '../attention.js';
 import { unreachable } from '../errors.js';
-import type { HandsetKey } from '../handset.js';
+import { whenSettled, whenSettling } from './port-settled.js';
 import type { Next, PortEvent, PortRules, PortState, Step, VoidReason } from './port-state.js';
-import { type At, isStranger, open, park, settle, start, to } from './port-steps.js';
+import { type At, arrive, isStranger, park, settle, start, to } from './port-steps.js';
 
 /** The one transition function of a port. Pure: no clock, no I/O, no logger. */
 export function next(state: PortState, event: PortEvent, rules: PortRules): Step {
@@ -27,30 +27,23 @@ export function next(state: PortState, event: PortEvent, rules: PortRules): Step
   }
 }
 
-function arrive(
-  event: Extract<PortEvent, { type: 'seen' }>,
-  since: number,
-  rules: PortRules,
-): Step {
-  const { handset, condition } = event;
-  if (condition === 'adb:device' && !rules.held) {
-    return open(handset, condition);
-  }
-  return to({ at: 'unready', handset, condition, since, trouble: null });
-}
-
 function whenFree(state: At<'empty'> | At<'unready'>, event: PortEvent, rules: PortRules): Step {
   switch (event.type) {
     case 'seen': {
       const same = state.at === 'unready' && state.condition === event.condition;
       // A run that could not be opened is not opened again by every flicker of the bus: a person looks first.
-      if (same && state.trouble) return to(state);
+      if (same && state.trouble && event.handset === state.handset) return to(state);
       return arrive(event, same ? state.since : event.now, rules);
     }
     case 'gone':
       return to({ at: 'empty' });
     case 'recovered':
       return recover(event);
+    case 'standing': {
+      const { run, handset, verdict, lane, voided, now } = event;
+      const bound = { handset, goneSince: now };
+      return to({ at: 'settled', ...bound, run, verdict, lane, voided, watched: false });
+    }
     case 'command':
       if (event.action === 'retry' && state.at === 'unready') {
         const { handset, condition } = state;
@@ -69,13 +62,13 @@ function whenFree(state: At<'empty'> | At<'unready'>, event: PortEvent, rules: P
 }
 
 function recover(event: Extract<PortEvent, { type: 'recovered' }>): Step {
-  const { run, handset, fence } = event;
+  const { run, handset, fence, voided } = event;
   // Not seen yet since the start: the grace time for coming back begins now.
   const bound = { handset, goneSince: event.now, condition: null };
   if (event.next.do === 'settle') {
     return to(
-      { at: 'settling', handset, goneSince: event.now, run, voided: null },
-      { do: 'settle-run', run, voided: null },
+      { at: 'settling', handset, goneSince: event.now, run, voided },
+      { do: 'settle-run', run, voided },
     );
   }
   if (event.next.do === 'attention') {
@@ -107,6 +100,7 @@ function whenOpening(state: At<'opening'>, event: PortEvent): Step {
         ? settle({ ...state, run: event.run }, 'swapped')
         : start({ ...state, run: event.run, stage: 'identify', fence: 0 });
     case 'effect-failed':
+      if (state.goneSince !== null) return to({ at: 'empty' });
       return to({
         at: 'unready',
         handset: state.handset,
@@ -116,6 +110,7 @@ function whenOpening(state: At<'opening'>, event: PortEvent): Step {
       });
     case 'tick':
     case 'recovered':
+    case 'standing':
     case 'outcome':
     case 'settled':
     case 'command':
@@ -155,6 +150,7 @@ function whenWorking(state: At<'working'>, event: PortEvent, rules: PortRules): 
       return event.action === 'abort' ? abort(state, 'operator') : to(state);
     case 'opened':
     case 'recovered':
+    case 'standing':
     case 'settled':
       return to(state);
     default:
@@ -200,6 +196,7 @@ function whenAttention(state: At<'attention'>, event: PortEvent, rules: PortRule
       return to({ ...state, trouble: event.code });
     case 'opened':
     case 'recovered':
+    case 'standing':
     case 'outcome':
     case 'settled':
       return to(state);
@@ -243,73 +240,11 @@ function whenAborting(state: At<'aborting'>, event: PortEvent): Step {
     case 'tick':
     case 'opened':
     case 'recovered':
+    case 'standing':
     case 'settled':
     case 'command':
       return to(state);
     default:
       return unreachable(event, 'port-aborting-e4f0');
-  }
-}
-
-function whenSettling(state: At<'settling'>, event: PortEvent): Step {
-  switch (event.type) {
-    case 'seen':
-      return to({
-        ...state,
-        goneSince: isStranger(state, event.handset) ? (state.goneSince ?? event.now) : null,
-      });
-    case 'gone':
-      return to({ ...state, goneSince: state.goneSince ?? event.now });
-    case 'settled':
-      if (event.run !== state.run) return to(state);
-      return to({ ...state, at: 'settled', verdict: event.verdict, lane: event.lane });
-    case 'command':
-      // The verdict could not be written (see effect-failed in the log): a person asks again after mending the host.
-      return event.action === 'retry' ? settle(state, state.voided) : to(state);
-    case 'tick':
-    case 'opened':
-    case 'recovered':
-    case 'outcome':
-    case 'effect-failed':
-      return to(state);
-    default:
-      return unreachable(event, 'port-settling-6b1d');
-  }
-}
-
-/** What comes back without saying who it is may be another handset: it must not inherit a green light. */
-function isUnknownNewcomer(state: At<'settled'>, handset: HandsetKey | null): boolean {
-  return state.goneSince !== null && handset === null;
-}
-
-function whenSettled(state: At<'settled'>, event: PortEvent, rules: PortRules): Step {
-  switch (event.type) {
-    case 'seen':
-      if (!isStranger(state, event.handset) && !isUnknownNewcomer(state, event.handset)) {
-        return to({ ...state, goneSince: null });
-      }
-      // After a swap the port stays shut until it was seen empty: nobody meant the stranger to be erased.
-      return state.voided === 'swapped'
-        ? to({ ...state, goneSince: null })
-        : arrive(event, event.now, rules);
-    case 'gone':
-      return to({ ...state, goneSince: state.goneSince ?? event.now });
-    case 'tick':
-      return state.goneSince !== null && event.now - state.goneSince > rules.removedMs
-        ? to({ at: 'empty' })
-        : to(state);
-    case 'command':
-      // A person who asks again after a verdict wants the handset done from the start.
-      return event.action === 'retry' && state.goneSince === null && state.voided !== 'swapped'
-        ? open(state.handset, 'adb:device')
-        : to(state);
-    case 'opened':
-    case 'effect-failed':
-    case 'recovered':
-    case 'outcome':
-    case 'settled':
-      return to(state);
-    default:
-      return unreachable(event, 'port-settled-a7c3');
   }
 }

@@ -97,7 +97,8 @@ export class PortRunner {
     }
     for (const effect of effects) this.#effects = this.#effects.then(() => this.#carryOut(effect));
     if (JSON.stringify(state) !== JSON.stringify(before)) this.#parts.changed();
-    if (moved && state.at === 'empty') this.#meet();
+    if (moved && (state.at === 'empty' || (state.at === 'settled' && event.type === 'settled')))
+      this.#meet();
   }
 
   /** Waits until every effect asked for so far was carried out. */
@@ -174,6 +175,7 @@ function causeOf(event: PortEvent): string {
     case 'tick':
     case 'opened':
     case 'recovered':
+    case 'standing':
     case 'settled':
       return event.type;
   }

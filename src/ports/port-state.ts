@@ -47,6 +47,8 @@ export type PortState =
       readonly verdict: Verdict;
       readonly lane: Lane;
       readonly voided: VoidReason | null;
+      /** False where the daemon was not running all the time since: nobody saw that the handset stayed. */
+      readonly watched: boolean;
     });
 
 export interface Bound {
@@ -90,6 +92,16 @@ export type PortEvent = { readonly now: number } & (
       readonly stage: Stage;
       readonly fence: number;
       readonly next: Next;
+      readonly voided: VoidReason | null;
+    }
+  | {
+      /** The port's last run had its verdict before the daemon started. */
+      readonly type: 'standing';
+      readonly run: string;
+      readonly handset: HandsetKey | null;
+      readonly verdict: Verdict;
+      readonly lane: Lane;
+      readonly voided: VoidReason | null;
     }
   | { readonly type: 'outcome'; readonly run: string; readonly fence: number; readonly next: Next }
   | {

@@ -2,7 +2,16 @@ import type { AttentionCode } from '../attention.js';
 import type { Condition } from '../devices/sighting.js';
 import type { ErrorCode } from '../errors.js';
 import type { HandsetKey } from '../handset.js';
-import type { Bound, PortEffect, PortState, Running, Step, VoidReason } from './port-state.js';
+import type {
+  Bound,
+  PortEffect,
+  PortEvent,
+  PortRules,
+  PortState,
+  Running,
+  Step,
+  VoidReason,
+} from './port-state.js';
 
 export type At<Name extends PortState['at']> = Extract<PortState, { at: Name }>;
 
@@ -15,6 +24,19 @@ export function open(handset: HandsetKey | null, condition: Condition): Step {
     { at: 'opening', handset, condition, goneSince: null, swapped: false },
     { do: 'open-run', handset },
   );
+}
+
+/** What follows from a device that a free port sees: a run, where it is ready for one. */
+export function arrive(
+  event: Extract<PortEvent, { type: 'seen' }>,
+  since: number,
+  rules: PortRules,
+): Step {
+  const { handset, condition } = event;
+  if (condition === 'adb:device' && !rules.held) {
+    return open(handset, condition);
+  }
+  return to({ at: 'unready', handset, condition, since, trouble: null });
 }
 
 /** Hands the next attempt to its queue. */

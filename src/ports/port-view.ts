@@ -49,6 +49,9 @@ export function viewOf(input: ViewInput): PortView {
   const trouble =
     input.trouble ?? ('trouble' in state ? state.trouble : null) ?? facts?.error ?? null;
   const settled = state.at === 'settled' ? state : null;
+  // Somebody may have had the handset out meanwhile: a person looks before it goes on.
+  const unwatched = settled?.watched === false && settled.lane === 'release';
+  const lane = unwatched ? 'attention' : (settled?.lane ?? null);
   const name = STATE_NAMES[state.at];
   return {
     port: port.port,
@@ -66,8 +69,11 @@ export function viewOf(input: ViewInput): PortView {
     waiting: state.at === 'working' ? (facts?.waiting ?? null) : null,
     attention: code ? { code, ...wordsOf(code) } : null,
     verdict: settled?.verdict ?? null,
-    lane: settled?.lane ?? null,
-    reasons: settled ? (facts?.reasons ?? []) : [],
+    lane,
+    reasons: [
+      ...(settled ? (facts?.reasons ?? []) : []),
+      ...(unwatched ? ['note:daemon-was-restarted'] : []),
+    ],
     error: trouble
       ? { code: trouble, blame: ERRORS[trouble].blame, message: ERRORS[trouble].message }
       : null,
@@ -75,7 +81,7 @@ export function viewOf(input: ViewInput): PortView {
       state: name,
       held: input.held,
       verdict: settled?.verdict ?? null,
-      lane: settled?.lane ?? null,
+      lane,
       attention: code,
       blinking: input.blinking,
       stale: false,

@@ -48,7 +48,7 @@ export class Rack {
           control: parts.control,
           rules: { goneGraceMs: goneGraceSeconds * 1000, removedMs: removedSeconds * 1000 },
           clock: parts.clock,
-          log: parts.log.child({ port: port.port }),
+          log: parts.log.child({ port: port.port, usbPath: port.usbPaths[0] }),
           present: () => this.#presentAt(port.usbPaths),
           changed: () => this.#touch(),
         }),
@@ -78,6 +78,11 @@ export class Rack {
     }, TICK_MS);
   }
 
+  /** Puts a port on hold as it was before the daemon stopped. */
+  hold(port: string): void {
+    this.#runner(port).hold(true);
+  }
+
   async stop(): Promise<void> {
     clearInterval(this.#timer);
     this.#unsubscribe();
@@ -99,9 +104,18 @@ export class Rack {
     if (!view.actions.includes(act.action)) {
       throw new SarachiError('not-possible-now', { action: act.action, state: view.state, port });
     }
-    // What a person did is on disk before it has an effect.
-    await this.#parts.control.acted(view.run, port, act);
     const wasHeld = runner.held;
+    // A hold is the port's, not its run's; so is a release that ends one.
+    const ofRun =
+      act.action !== 'hold' && act.action !== 'blink' && !(act.action === 'release' && wasHeld);
+    // What a person did is on disk before it has an effect.
+    await this.#parts.control.acted(ofRun ? view.run : null, port, act);
+    const now = this.viewPort(port);
+    const asksAgain = act.action === 'retry' || act.action === 'confirm';
+    // What was asked for may have been overtaken while the disk wrote: nothing begins that nobody looked at.
+    if (asksAgain && (now.run !== view.run || !now.actions.includes(act.action))) {
+      throw new SarachiError('not-possible-now', { action: act.action, state: now.state, port });
+    }
     switch (act.action) {
       case 'blink':
         this.#blinkUntil.set(port, this.#parts.clock() + BLINK_MS);
@@ -111,15 +125,22 @@ export class Rack {
         break;
       case 'release':
         if (wasHeld) runner.hold(false);
-        else runner.post({ type: 'command', action: 'release', now: this.#parts.clock() });
+        else this.#end(runner);
+        break;
+      case 'abort':
+        this.#end(runner);
         break;
       case 'retry':
-      case 'abort':
       case 'confirm':
         runner.post({ type: 'command', action: act.action, now: this.#parts.clock() });
         break;
     }
     this.#touch();
+  }
+
+  /** The run is over on disk by now, whatever its port has come to meanwhile. */
+  #end(runner: PortRunner): void {
+    runner.post({ type: 'command', action: 'abort', now: this.#parts.clock() });
   }
 
   viewPort(port: string): PortView {

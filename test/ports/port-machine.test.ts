@@ -37,7 +37,15 @@ const STATES: Record<string, PortState> = {
   'attention-remove': { ...parked, code: 'duplicate-imei', goneSince: 0 },
   aborting: { ...running, at: 'aborting', reason: 'operator' },
   settling: { ...bound, at: 'settling', run: 'r1', voided: null },
-  settled: { ...bound, at: 'settled', run: 'r1', verdict: 'passed', lane: 'release', voided: null },
+  settled: {
+    ...bound,
+    at: 'settled',
+    run: 'r1',
+    verdict: 'passed',
+    lane: 'release',
+    voided: null,
+    watched: true,
+  },
   'settled-gone': {
     ...bound,
     at: 'settled',
@@ -45,6 +53,7 @@ const STATES: Record<string, PortState> = {
     verdict: 'passed',
     lane: 'release',
     voided: null,
+    watched: true,
     goneSince: 0,
   },
   'settled-swapped': {
@@ -54,6 +63,17 @@ const STATES: Record<string, PortState> = {
     verdict: 'inconclusive',
     lane: 'attention',
     voided: 'swapped',
+    watched: true,
+  },
+  'settled-unwatched': {
+    ...bound,
+    at: 'settled',
+    run: 'r1',
+    verdict: 'passed',
+    lane: 'release',
+    voided: null,
+    watched: false,
+    goneSince: 0,
   },
 };
 
@@ -76,6 +96,7 @@ const EVENTS: PortEvent[] = [
     stage: 'verify',
     fence: 7,
     next: { do: 'stage', stage: 'verify' },
+    voided: null,
     now,
   },
   {
@@ -85,6 +106,16 @@ const EVENTS: PortEvent[] = [
     stage: 'verify',
     fence: 7,
     next: { do: 'settle' },
+    voided: 'swapped',
+    now,
+  },
+  {
+    type: 'standing',
+    run: 'r0',
+    handset: A,
+    verdict: 'passed',
+    lane: 'release',
+    voided: null,
     now,
   },
   { type: 'outcome', run: 'r1', fence: 3, next: { do: 'stage', stage: 'overwrite-erase' }, now },
