@@ -1,3 +1,4 @@
+import process from 'node:process';
 import { parseArgs } from 'node:util';
 import { type Config, ConfigError, loadConfig } from '../config.js';
 import { startDaemon } from '../daemon/start-daemon.js';
@@ -17,12 +18,16 @@ and goes on after the next start. Logs are JSON lines on stdout.
   --state DIR     use this state folder instead of the configured one
 `;
 
+const LINGER_MS = 2_000;
+
 const EXIT_OF: Partial<Record<ErrorCode, number>> = {
   'config-invalid': EXIT.config,
   'state-in-use': EXIT.locked,
   'usb-unavailable': EXIT.unavailable,
   'adb-binary-missing': EXIT.unavailable,
   'redis-binary-missing': EXIT.unavailable,
+  'redis-gone': EXIT.unavailable,
+  'adb-server-gone': EXIT.unavailable,
 };
 
 /** `sarachi start`: exit 0 after a signal, 64 usage, 69 something is missing on this host, 75 state in use, 78 bad configuration. */
@@ -55,6 +60,8 @@ async function runDaemon(config: Config, log: Log, io: CommandIo): Promise<numbe
     const signal = await untilSignal();
     log.info({ signal }, 'stopping');
     await daemon.stop();
+    // Whatever a part that did not stop left open must not keep the process.
+    setTimeout(() => process.exit(EXIT.ok), LINGER_MS).unref();
     return EXIT.ok;
   } catch (thrown) {
     const error = asSarachiError(thrown);

@@ -21,10 +21,13 @@ import { RunBook } from '../pipeline/run-book.js';
 import type { RunRecord } from '../pipeline/run-record.js';
 import { Rack } from '../ports/rack.js';
 import { VERSION } from '../version.js';
+import { withDeadline } from '../wait.js';
 import { checkHealth } from './health.js';
 import { RackService } from './rack-service.js';
 
 const ADB_START_MS = 30_000;
+/** Longer than a stage that was told to stop may take to notice. */
+const STOP_PART_MS = 45_000;
 
 /** The wires of this rack: real ones from the command line, others from whoever composes another rack. */
 export interface Wires {
@@ -50,7 +53,8 @@ export async function startDaemon(config: Config, wires: Wires, log: Log): Promi
   const stops: (() => Promise<unknown>)[] = [];
   const stop = async () => {
     for (const undo of stops.splice(0).reverse()) {
-      await undo().catch((error: unknown) =>
+      const limit = { signal: new AbortController().signal, timeoutMs: STOP_PART_MS };
+      await withDeadline(limit, 'deadline-passed', undo).catch((error: unknown) =>
         log.error({ err: error }, 'a part did not stop cleanly'),
       );
     }

@@ -61,7 +61,7 @@ export function jobIdOf({ run, stage, fence }: Pick<StageJob, 'run' | 'stage' | 
 export class StageQueues {
   readonly #parts: QueueParts;
   readonly #lanes = new Map<string, Lane>();
-  readonly #working = new Set<string>();
+  readonly #working = new Map<string, Promise<void>>();
 
   constructor(parts: QueueParts) {
     this.#parts = parts;
@@ -86,11 +86,16 @@ export class StageQueues {
     }
   }
 
-  /** Waits for the running work to settle; callers cancel it first when they cannot wait. */
+  /** Waits for the running work to settle; callers cancel it first when they cannot wait. Not for a Redis that hangs. */
   async stop(): Promise<void> {
     const lanes = [...this.#lanes.values()];
-    await Promise.all(lanes.map(({ worker }) => worker.close()));
-    await Promise.all(lanes.flatMap(({ queue, events }) => [queue.close(), events.close()]));
+    const closing = Promise.all(lanes.map(({ worker }) => worker.close()));
+    closing.catch(() => undefined);
+    await Promise.allSettled(this.#working.values());
+    await answered(async () => {
+      await closing;
+      await Promise.all(lanes.flatMap(({ queue, events }) => [queue.close(), events.close()]));
+    }, LOOK_MS);
   }
 
   /** Rejects with redis-gone; a job that reaches Redis even later is then nobody's. */
@@ -166,9 +171,10 @@ export class StageQueues {
     const id = job.id ?? '';
     // The same attempt handed out twice in one process: the first delivery goes on, this one does nothing.
     if (this.#working.has(id)) throw new SarachiError('stale-job', { job: id });
-    this.#working.add(id);
+    const work = this.#parts.work(stageJob.parse(job.data), signal ?? new AbortController().signal);
+    this.#working.set(id, work);
     try {
-      await this.#parts.work(stageJob.parse(job.data), signal ?? new AbortController().signal);
+      await work;
     } finally {
       this.#working.delete(id);
     }

@@ -3,7 +3,7 @@ import type { Sighting, SightingBoard } from '../devices/sighting.js';
 import { SarachiError } from '../errors.js';
 import type { JsonObject } from '../evidence.js';
 import type { Log } from '../log.js';
-import type { Clock } from '../wait.js';
+import { type Clock, withDeadline } from '../wait.js';
 import { PortRunner, type RunControl } from './port-runner.js';
 import type { PortEvent } from './port-state.js';
 import { type RunFacts, viewOf } from './port-view.js';
@@ -12,6 +12,8 @@ import type { PortAction, PortView, RackView } from './view.js';
 
 /** How often waiting ports look at the clock. */
 const TICK_MS = 500;
+/** How long effects under way may still take at the end. */
+const STOP_MS = 5_000;
 /** How long a port blinks after it was asked to. */
 const BLINK_MS = 15_000;
 
@@ -86,7 +88,10 @@ export class Rack {
   async stop(): Promise<void> {
     clearInterval(this.#timer);
     this.#unsubscribe();
-    await Promise.all([...this.#runners.values()].map((runner) => runner.idle()));
+    // An effect may wait for a Redis that is away; the ledger tells the next start what is left to do.
+    const idle = () => Promise.all([...this.#runners.values()].map((runner) => runner.idle()));
+    const limit = { signal: new AbortController().signal, timeoutMs: STOP_MS };
+    await withDeadline(limit, 'deadline-passed', idle);
   }
 
   /** Hands an event to a port. Events for unknown ports are a bug of the caller. */
