@@ -32,9 +32,10 @@ if [ ${#missing[@]} -gt 0 ]; then
     exit 69
   fi
   echo "setup: installing ${missing[*]}"
-  export DEBIAN_FRONTEND=noninteractive
-  $sudo apt-get update -qq
-  $sudo apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
+  # Named here, since sudo passes on nothing else.
+  apt="$sudo env DEBIAN_FRONTEND=noninteractive apt-get"
+  $apt update -qq
+  $apt install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
 fi
 
 # `npm ci` rejects a lock that was made where a registry lacks some platform packages (npm/cli#9846),
