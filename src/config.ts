@@ -251,7 +251,8 @@ export function checkConfig(document: unknown): Config {
   throw new ConfigError(
     parsed.error.issues.map((issue) => ({
       path: issue.path.join('.') || '(top)',
-      message: issue.message,
+      // What is wrong with the name of an entry says more than that it is wrong.
+      message: (issue.code === 'invalid_key' && issue.issues[0]?.message) || issue.message,
     })),
     { cause: parsed.error },
   );

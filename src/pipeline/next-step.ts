@@ -64,6 +64,8 @@ function failuresInARow(record: RunRecord, stage: Stage): number {
 
 /** Which person is asked when trying again did not help: whoever can mend that kind of trouble. */
 function attentionFor(code: ErrorCode): AttentionCode {
+  // A shell that is refused again and again is one that this version does not speak, as before Android 7.
+  if (code === 'adb-closed') return 'unsupported-handset';
   const { blame } = ERRORS[code];
   const atThePort = blame === 'handset' || blame === 'cable' || blame === 'port';
   return atThePort ? 'handset-not-returning' : 'host-trouble';

@@ -72,7 +72,7 @@ const LIARS: readonly Liar[] = [
     ends: ['inconclusive', 'attention:handset-not-returning'],
   },
   {
-    name: 'answers the checksum of the right data from memory',
+    name: 'hides its system identity and ignores every reset',
     spec: TEST_HARNESS,
     faults: {
       answers: [{ command: /^settings get secure android_id/, stdout: 'null\n' }],
@@ -143,6 +143,11 @@ const LIARS: readonly Liar[] = [
       'attention:reset-forbidden',
       'attention:frp-locked',
     ],
+  },
+  {
+    name: 'an Android that is too old for any known method',
+    spec: { ...SETTINGS, profileChanges: { sdk: 22, android: 5 } },
+    ends: ['attention:unsupported-handset'],
   },
   {
     name: 'a FeliCa chip that nobody cleared',
