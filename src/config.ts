@@ -50,7 +50,7 @@ const rack = z
   .superRefine((value, context) => {
     const taken = new Map<string, string>();
     for (const [port, { usb, controller }] of Object.entries(value.ports)) {
-      if (!(controller in value.controllers)) {
+      if (!Object.hasOwn(value.controllers, controller)) {
         context.addIssue({
           code: 'custom',
           path: ['ports', port, 'controller'],

@@ -115,3 +115,10 @@ t.test('a wrong file names every fault with its path', async (t) => {
 t.test('secrets come from the environment', async (t) => {
   t.equal(loadConfig(EXAMPLE, { SARACHI_REDIS_URL: 'redis://secret' }).redis.url, 'redis://secret');
 });
+
+t.test('a controller that is only a name of JavaScript is not there', async (t) => {
+  const ports = { P01: { usb: ['1-1'], controller: 'constructor' } };
+  t.throws(() => checkConfig({ rack: { controllers: { A: {} }, ports } }), {
+    code: 'config-invalid',
+  });
+});
