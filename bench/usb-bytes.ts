@@ -1,4 +1,5 @@
 import { checkConfig } from '../src/config.js';
+import { LONGEST_PAUSE_SECONDS } from '../src/erasure-engines/android/overwrite/fill.js';
 import { toJson } from '../src/erasure-engines/android/report.js';
 import type { Bench, BenchResult } from './bench.js';
 import { type Overwrites, overwritePairs } from './overwrite-vs-dd.js';
@@ -6,7 +7,7 @@ import { median, spread } from './statistics.js';
 
 const GOAL_BYTES = 2_000_000;
 /** The longest pause between two looks of the engine at its filler; a fill that is slow has reached it. */
-const SLOWEST_LOOK_SECONDS = 15;
+
 const LONG_STORAGE_BYTES = 128_000_000_000;
 const LONG_HOURS = 8;
 
@@ -62,7 +63,7 @@ function report(overwrites: Overwrites): BenchResult {
     notes: [
       'counted in the cable, both directions, with the headers of every adb packet; the link itself counts payload only and says less.',
       `peer: the same overwrite by dd (see overwrite-vs-dd), which pushes a 4 MiB pattern. Goal and verdict are about ours alone, the highest of the runs.`,
-      `reckoned, not run: the measured bytes of this run, with one look each ${SLOWEST_LOOK_SECONDS} s and one hash line for each file as many times as ${LONG_HOURS} hours and 128 GB ask for.`,
+      `reckoned, not run: the measured bytes of this run, with one look each ${LONGEST_PAUSE_SECONDS} s and one hash line for each file as many times as ${LONG_HOURS} hours and 128 GB ask for.`,
     ],
   };
 }
@@ -73,7 +74,7 @@ function reckonLong(ours: Overwrites[number]['ours']): number {
   const rest = wire.all - wire.look * looks - wire.file * files;
   const fileBytes = FILE_MEGABYTES * 1024 * 1024;
   const longFiles = files + LONG_STORAGE_BYTES / fileBytes;
-  return rest + (LONG_HOURS * 3600 * wire.look) / SLOWEST_LOOK_SECONDS + longFiles * wire.file;
+  return rest + (LONG_HOURS * 3600 * wire.look) / LONGEST_PAUSE_SECONDS + longFiles * wire.file;
 }
 
 const FILE_MEGABYTES = checkConfig({

@@ -143,7 +143,11 @@ t.test('what a person does after the verdict changes no certificate', async (t) 
 
 t.test('a password for Redis is not in the log', async (t) => {
   let text = '';
-  const log = createLog('info', { write: (line) => void (text += line) });
+  const log = createLog('info', {
+    write: (line) => {
+      text += line;
+    },
+  });
   const refused = Object.assign(new Error('WRONGPASS'), {
     command: { name: 'auth', args: ['user', 'SECRET'] },
   });

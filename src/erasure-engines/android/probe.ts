@@ -63,33 +63,48 @@ const NOT_YET = [
 ] as const;
 
 /**
- * Waits until the system behind adb has booted, or trade-in mode answers. Rejects with `handset-timeout`.
+ * Waits until the system behind adb has booted, or trade-in mode answers. Rejects with `adb-closed` where the handset
+ * refused the shell to the end, `handset-timeout` otherwise.
  */
 export async function untilAnswering(visit: Visit, timeoutMs: number): Promise<void> {
-  await withDeadline(
-    { signal: visit.context.signal, timeoutMs },
-    'handset-timeout',
-    async (signal) => {
-      const inner: Visit = { ...visit, context: { ...visit.context, signal } };
-      for (let pause = 100; ; pause = Math.min(pause * 2, 3000)) {
-        if (await answersNow(inner)) return;
-        await sleep(pause, signal);
-      }
-    },
-  );
+  let last = 'not-yet' as Answer;
+  try {
+    await withDeadline(
+      { signal: visit.context.signal, timeoutMs },
+      'handset-timeout',
+      async (signal) => {
+        const inner: Visit = { ...visit, context: { ...visit.context, signal } };
+        for (let pause = 100; ; pause = Math.min(pause * 2, 3000)) {
+          last = await answersNow(inner);
+          if (last === 'yes') return;
+          await sleep(pause, signal);
+        }
+      },
+    );
+  } catch (cause) {
+    if (last !== 'refused' || !hasCode(cause, 'handset-timeout')) throw cause;
+    throw refusedToTheEnd(cause);
+  }
 }
 
-async function answersNow(visit: Visit): Promise<boolean> {
-  if (visit.link.sighting()?.condition !== 'adb:device') return false;
+type Answer = 'yes' | 'not-yet' | 'refused';
+
+function refusedToTheEnd(cause: SarachiError): SarachiError {
+  return new SarachiError('adb-closed', { service: 'shell,v2' }, { cause });
+}
+
+async function answersNow(visit: Visit): Promise<Answer> {
+  if (visit.link.sighting()?.condition !== 'adb:device') return 'not-yet';
   try {
     const { stdout } = await visit.link.shell(
       'getprop sys.boot_completed; pm list packages com.android.shell',
       commandWait(visit),
     );
-    return /^1\s*$/m.test(stdout) && stdout.includes('package:');
+    return /^1\s*$/m.test(stdout) && stdout.includes('package:') ? 'yes' : 'not-yet';
   } catch (error) {
     if (!hasCode(error, ...NOT_YET)) throw error;
-    return error.code === 'adb-closed' && (await foyerAnswers(visit));
+    if (error.code !== 'adb-closed') return 'not-yet';
+    return (await foyerAnswers(visit)) ? 'yes' : 'refused';
   }
 }
 

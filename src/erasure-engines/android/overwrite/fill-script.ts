@@ -12,9 +12,21 @@
  * the many short ends, overwritten before, are kept back in their place. Measured on ext4; not provable from here.
  * For the same reason there are no small files with content: ext4 sets 2 MiB aside for those, and leaves most of it.
  *
- * Arguments: folder, word, units per chunk, chunks per file.
+ * Arguments: folder, word, units per chunk, chunks per file. With `look` for the word it is one look at the filler, in
+ * few bytes: its state, whether it lives, the file system's line, battery temperature. The look waits up to as many
+ * seconds as its third argument says for the state to change from its fourth, so that the end is noticed at once.
  */
-export const FILL_SCRIPT = `cd "$1" || exit 1
+export const FILL_SCRIPT = `if [ "$2" = look ]; then
+  cd "$1" 2>/dev/null || { echo lost; exit 0; }
+  n=0
+  while [ $n -lt $(($3*5)) ] && [ -e "state.$4" ]; do sleep 0.2 || sleep 1; n=$((n+1)); done
+  echo state.*
+  for p in pid.*; do grep -q sarachi-fill "/proc/\${p#pid.}/cmdline" 2>/dev/null && echo alive; done
+  df -k . | tail -n 1
+  dumpsys battery 2>/dev/null | grep -m 1 temperature:
+  exit 0
+fi
+cd "$1" || exit 1
 for p in pid.*; do
   [ "$p" != pid.$$ ] && grep -q sarachi-fill "/proc/\${p#pid.}/cmdline" 2>/dev/null && exit 0
 done
@@ -113,16 +125,4 @@ if [ -e state.rotating ]; then
   sync
   state full
 fi
-`;
-
-/**
- * One look at the filler, in few bytes: its state, whether it lives, the file system's line, battery temperature.
- * Argument: folder.
- */
-export const POLL_SCRIPT = `cd "$1" 2>/dev/null || { echo lost; exit 0; }
-echo state.*
-for p in pid.*; do grep -q sarachi-fill "/proc/\${p#pid.}/cmdline" 2>/dev/null && echo alive; done
-df -k . | tail -n 1
-dumpsys battery 2>/dev/null | grep -m 1 temperature:
-exit 0
 `;

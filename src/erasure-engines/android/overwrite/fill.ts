@@ -1,13 +1,13 @@
 import { SarachiError } from '../../../errors.js';
-import { sleep } from '../../../wait.js';
+import { abortError } from '../../../wait.js';
 import type { Visit } from '../visit.js';
 import { throughDrops } from './come-back.js';
 import { type FillLook, lookAtFill, setHold, startFill } from './filler.js';
 import type { FillPlan } from './plan.js';
 
-const FIRST_PAUSE_MS = 200;
-/** Keeps a whole night of looking below the budget of bytes over USB. */
-const LONGEST_PAUSE_MS = 15_000;
+const FIRST_PAUSE_SECONDS = 1;
+/** Keeps a whole night of looking below 2 MB over USB. */
+export const LONGEST_PAUSE_SECONDS = 30;
 /** The filler rests until the battery is this much below the limit. */
 const COOL_BY_CELSIUS = 3;
 /** Starts in a row that wrote nothing. */
@@ -35,8 +35,10 @@ export async function fill(visit: Visit, plan: FillPlan, availableKb: number): P
     movedAt: context.clock(),
   };
   await throughDrops(visit, () => setHold(visit, plan, false));
-  for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(pause * 1.25, LONGEST_PAUSE_MS)) {
-    const look = await throughDrops(visit, () => lookAtFill(visit, plan));
+  const longest = Math.min(LONGEST_PAUSE_SECONDS, Math.floor(context.timing.commandSeconds / 2));
+  for (let pause = 0; ; pause = Math.min(Math.max(pause * 1.25, FIRST_PAUSE_SECONDS), longest)) {
+    const patience = { seconds: Math.floor(pause), from: watch.lastState };
+    const look = await throughDrops(visit, () => lookAtFill(visit, plan, patience));
     if (look.state === 'lost')
       throw new SarachiError('handset-gone', { restart: true, step: 'fill' });
     if (look.state === 'broken')
@@ -51,7 +53,8 @@ export async function fill(visit: Visit, plan: FillPlan, availableKb: number): P
     if (context.clock() - watch.movedAt > context.timing.stallSeconds * 1000) {
       throw new SarachiError('overwrite-incomplete', { step: 'stall', state: look.state });
     }
-    await sleep(pause, context.signal);
+    // A filler that does not run changes nothing: its look comes back at once only by a change of state.
+    if (context.signal.aborted) throw abortError(context.signal);
   }
 }
 

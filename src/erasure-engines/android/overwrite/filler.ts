@@ -4,7 +4,7 @@ import { parseBattery } from '../parsers/battery.js';
 import { type DiskFree, parseDiskFree } from '../parsers/storage.js';
 import { commandWait, type Visit } from '../visit.js';
 import { seedBlock } from './expectation.js';
-import { FILL_SCRIPT, POLL_SCRIPT } from './fill-script.js';
+import { FILL_SCRIPT } from './fill-script.js';
 import type { FillPlan } from './plan.js';
 
 /** Pushing a megabyte over a slow cable takes longer than a command. */
@@ -19,7 +19,7 @@ export interface FillLook {
   readonly celsius: number | null;
 }
 
-/** Puts the block and the programs into a new folder. What an interrupted call left is used or replaced. */
+/** Puts the block and the program into a new folder. What an interrupted call left is used or replaced. */
 export async function installFill(visit: Visit, plan: FillPlan): Promise<void> {
   const { link, places } = visit;
   const wait = commandWait(visit);
@@ -34,7 +34,6 @@ export async function installFill(visit: Visit, plan: FillPlan): Promise<void> {
   if (exitCode !== 0) throw new SarachiError('command-failed', { command: 'mkdir', exitCode });
   await link.push(seedBlock(plan.seed), `${plan.directory}/block`, push);
   await link.push(padded(FILL_SCRIPT), `${plan.directory}/sarachi-fill.sh`, push);
-  await link.push(padded(POLL_SCRIPT), `${plan.directory}/poll.sh`, push);
   await link.shell(
     `cd ${folder} && { ls state.* >/dev/null 2>&1 || : >state.filling; }; : >go; svc power stayon usb`,
     wait,
@@ -42,7 +41,7 @@ export async function installFill(visit: Visit, plan: FillPlan): Promise<void> {
 }
 
 /** Above 64 KiB, below which ext4 would take a file from the pool that it sets aside for small ones. */
-const LARGE_FILE_BYTES = 81_920;
+const LARGE_FILE_BYTES = 69_632;
 
 function padded(script: string): Buffer {
   return Buffer.from(script.padEnd(LARGE_FILE_BYTES, '\n'));
@@ -59,10 +58,18 @@ export async function startFill(visit: Visit, plan: FillPlan): Promise<void> {
   );
 }
 
-export async function lookAtFill(visit: Visit, plan: FillPlan): Promise<FillLook> {
-  const { directory } = plan;
+/**
+ * One look; with `patience`, as soon as the state is no longer `from`, and after `seconds` at the latest.
+ */
+export async function lookAtFill(
+  visit: Visit,
+  plan: FillPlan,
+  patience: { readonly seconds: number; readonly from: string } = { seconds: 0, from: '' },
+): Promise<FillLook> {
+  const folder = shellQuote(plan.directory);
+  const script = shellQuote(`${plan.directory}/sarachi-fill.sh`);
   const { stdout } = await visit.link.shell(
-    `sh ${shellQuote(`${directory}/poll.sh`)} ${shellQuote(directory)} 2>/dev/null || echo lost`,
+    `sh ${script} ${folder} look ${patience.seconds} ${shellQuote(patience.from)} 2>/dev/null || echo lost`,
     commandWait(visit),
   );
   return parseFillLook(stdout);

@@ -2,7 +2,7 @@ import { hasCode, SarachiError } from '../../../errors.js';
 import { shellQuote } from '../../../text.js';
 import { commandWait, type Visit } from '../visit.js';
 import { comeBack, isDrop } from './come-back.js';
-import { createExpectation } from './expectation.js';
+import { createExpectation, type Expectation } from './expectation.js';
 import {
   bodyBytes,
   type FillPlan,
@@ -64,6 +64,8 @@ export async function readBack(
 ): Promise<Mismatch | null> {
   const { context } = visit;
   const expectation = createExpectation(plan);
+  // The host reckons while the handset reads; the wait is for the slower of the two.
+  const ahead = hashAhead(expectation, files, context.signal);
   const total = files.reduce((sum, { size }) => sum + size, 0);
   let next = 0;
   let bytes = 0;
@@ -74,7 +76,7 @@ export async function readBack(
       const file = files[next];
       if (!file || file.name !== name)
         throw new SarachiError('handset-garbage', { command: 'sha256sum' });
-      const expected = await expectation.hashOf(name, file.size, context.signal);
+      const expected = await ahead(name, file.size);
       if (hash !== expected) return { file: name, expected, got: hash };
       next += 1;
       bytes += file.size;
@@ -93,6 +95,26 @@ export async function readBack(
       });
   }
   return null;
+}
+
+/** Begins to reckon every file's hash in order; what it has not got to yet is reckoned when it is asked for. */
+function hashAhead(
+  expectation: Expectation,
+  files: readonly FillFile[],
+  signal: AbortSignal,
+): (name: string, size: number) => Promise<string> {
+  const known = new Map<string, Promise<string>>();
+  const hashOf = (name: string, size: number) => {
+    const begun = known.get(name) ?? expectation.hashOf(name, size, signal);
+    known.set(name, begun);
+    return begun;
+  };
+  const run = async () => {
+    for (const { name, size } of files) await hashOf(name, size);
+  };
+  // Whoever asks for the hash gets the error with it.
+  run().catch(() => undefined);
+  return hashOf;
 }
 
 /** As many hashes as came before the end or a drop. */
