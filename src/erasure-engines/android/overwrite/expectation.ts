@@ -11,21 +11,21 @@ import {
   UNIT,
 } from './plan.js';
 
-const BLOCK_BYTES = 1024 * 1024;
-const QUARTER = BLOCK_BYTES / 4;
+const BLOCK_BYTES = 512 * 1024;
+const TURNS = [0, 1, 2, 3, 4, 5, 6, 7];
 
-/** The 1 MiB that is pushed to the handset. */
+/** The 512 KiB that are pushed to the handset. */
 export function seedBlock(seed: string): Buffer {
   const cipher = createCipheriv('aes-256-ctr', Buffer.from(seed, 'hex'), Buffer.alloc(16));
   return cipher.update(Buffer.alloc(BLOCK_BYTES));
 }
 
-/** The 4 MiB period: the block rotated left by 0 to 3 quarters. */
+/** The 4 MiB period: the block rotated left by 0 to 7 units. */
 export function pattern(seed: string): Buffer {
   const block = seedBlock(seed);
-  const turns = [0, 1, 2, 3].flatMap((turn) => [
-    block.subarray(turn * QUARTER),
-    block.subarray(0, turn * QUARTER),
+  const turns = TURNS.flatMap((turn) => [
+    block.subarray(turn * UNIT),
+    block.subarray(0, turn * UNIT),
   ]);
   return Buffer.concat(turns);
 }

@@ -42,12 +42,12 @@ cut() { dd if=pp bs=$1 skip=$2 count=$3 2>/dev/null >>"$4"; }
 
 build() {
   [ -e pp ] && return 0
-  [ "$(size block)" = 1048576 ] || return 1
+  [ "$(size block)" = 524288 ] || return 1
   rm -f p pp.part
   cat block >p || return 1
-  for k in 1 2 3; do
-    dd if=block bs=262144 skip=$k 2>/dev/null >>p || return 1
-    dd if=block bs=262144 count=$k 2>/dev/null >>p || return 1
+  for k in 1 2 3 4 5 6 7; do
+    dd if=block bs=65536 skip=$k 2>/dev/null >>p || return 1
+    dd if=block bs=65536 count=$k 2>/dev/null >>p || return 1
   done
   n=$(((U+63)/64+1))
   while [ $n -gt 0 ]; do cat p >>pp.part || return 1; n=$((n-1)); done

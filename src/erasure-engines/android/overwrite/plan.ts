@@ -14,7 +14,7 @@ export const LONG_FILE_CHUNK = 32;
 
 /** Everything from which each written byte follows. */
 export interface FillPlan {
-  /** 32 random bytes, hex: the AES-256-CTR key of the 1 MiB block from which the pattern is made. */
+  /** 32 random bytes, hex: the AES-256-CTR key of the 512 KiB block from which the pattern is made. */
   readonly seed: string;
   /** Stands in every footer and in the folder's name. */
   readonly word: string;
@@ -67,8 +67,9 @@ export function planValue(plan: FillPlan): JsonObject {
   return {
     plan: { ...plan },
     rule: {
-      block: '1 MiB of AES-256-CTR key stream, key = seed, initial counter block = 16 zero bytes',
-      pattern: 'the block rotated left by 0, 256, 512 and 768 KiB: 4 MiB, repeated without end',
+      block: '512 KiB of AES-256-CTR key stream, key = seed, initial counter block = 16 zero bytes',
+      pattern:
+        'the block rotated left by 0, 64, 128 and so on to 448 KiB: 4 MiB, repeated without end',
       chunk: 'number n is unitsPerChunk * 64 KiB of the pattern from offset (n mod 64) * 64 KiB',
       file: 'f.<i>: chunks from number i * chunksPerFile, chunksPerFile of them, then a 4096-byte footer',
       footer: '"SARACHI <word> <file>" padded with spaces to 4095 bytes, then a line feed',
