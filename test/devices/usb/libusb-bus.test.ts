@@ -1,5 +1,5 @@
 import { EventEmitter } from 'node:events';
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -75,6 +75,12 @@ function bus(t: Owner, events: Events, { udev = true, sysfs = '/' } = {}) {
   return { libusb, start, told, devices, lines };
 }
 
+function folder(prefix: string): string {
+  const made = mkdtempSync(join(tmpdir(), prefix));
+  t.teardown(() => rmSync(made, { recursive: true, force: true }));
+  return made;
+}
+
 t.test('a host without USB says so', async (t) => {
   let loaded = false;
   const libusb = new LibusbBus({
@@ -83,7 +89,7 @@ t.test('a host without USB says so', async (t) => {
       loaded = true;
       return loadLibusb();
     },
-    sysfs: join(mkdtempSync(join(tmpdir(), 'no-usb-')), 'bus'),
+    sysfs: join(folder('no-usb-'), 'bus'),
   });
   const nobody = { attached: () => t.fail(), detached: () => t.fail() };
   await t.rejects(libusb.start(nobody), { code: 'usb-unavailable' });
@@ -151,7 +157,7 @@ t.test(
   'a device that cannot be opened or read has the serial that the kernel knows, or none',
   async (t) => {
     const events = new Events();
-    const sysfs = mkdtempSync(join(tmpdir(), 'sysfs-'));
+    const sysfs = folder('sysfs-');
     mkdirSync(join(sysfs, 'devices', '1-4'), { recursive: true });
     writeFileSync(join(sysfs, 'devices', '1-4', 'serial'), 'KERNEL-4\n');
     const { start, told, lines, devices } = bus(t, events, { sysfs });
@@ -175,13 +181,13 @@ t.test(
 );
 
 t.test('whether udevd runs', async (t) => {
-  const folder = mkdtempSync(join(tmpdir(), 'udev-'));
-  t.equal(await udevRuns(join(folder, 'control')), false);
-  writeFileSync(join(folder, 'file'), '');
-  t.equal(await udevRuns(join(folder, 'file')), false);
+  const home = folder('udev-');
+  t.equal(await udevRuns(join(home, 'control')), false);
+  writeFileSync(join(home, 'file'), '');
+  t.equal(await udevRuns(join(home, 'file')), false);
   const server = createServer();
-  await new Promise<void>((resolve) => server.listen(join(folder, 'control'), resolve));
-  t.equal(await udevRuns(join(folder, 'control')), true);
+  await new Promise<void>((resolve) => server.listen(join(home, 'control'), resolve));
+  t.equal(await udevRuns(join(home, 'control')), true);
   server.close();
   const silent = bus(t, new Events(), { udev: false });
   await silent.start;
