@@ -9,6 +9,7 @@ import type { Log } from '../log.js';
 import type { Clock } from '../wait.js';
 import type { CertificateOffice } from './certificate-office.js';
 import { type NextStep, nextStep } from './next-step.js';
+import { PendingJobs } from './pending-jobs.js';
 import { makePlan } from './plan.js';
 import { ProgressBoard, type ShownProgress } from './progress.js';
 import { jobIdOf, type StageJob, StageQueues } from './queues.js';
@@ -58,8 +59,7 @@ export class Pipeline {
   readonly #queues: StageQueues;
   readonly #runner: StageRunner;
   readonly #progress = new ProgressBoard();
-  /** Jobs handed to a queue whose outcome has not been told yet, by job id. */
-  readonly #pending = new Map<string, StageJob>();
+  readonly #pending: PendingJobs;
   #reconcile: NodeJS.Timeout | undefined;
   #stopping = false;
 
@@ -81,6 +81,10 @@ export class Pipeline {
       work: (job, signal) => this.#work(job, signal),
       lost: (jobId) => this.#lost(jobId),
       log,
+    });
+    this.#pending = new PendingJobs({
+      queueOf: (job) => this.#queueOf(job),
+      isWorking: (job) => this.#queues.isWorking(job),
     });
   }
 
@@ -135,11 +139,11 @@ export class Pipeline {
   }
 
   async enqueue(job: StageJob): Promise<void> {
-    this.#pending.set(jobIdOf(job), job);
+    this.#pending.add(job);
     try {
       await this.#queues.add(this.#queueOf(job), job);
     } catch (error) {
-      this.#pending.delete(jobIdOf(job));
+      this.#pending.remove(job);
       throw error;
     }
   }
@@ -219,21 +223,10 @@ export class Pipeline {
     return {
       identity,
       progress: this.#progress.of(run),
-      waiting: this.#waitingOf(run),
+      waiting: this.#pending.placeOf(run),
       reasons: settled?.reasons ?? [],
       error,
     };
-  }
-
-  #waitingOf(run: string): RunFacts['waiting'] {
-    const jobs = [...this.#pending.values()];
-    const own = jobs.findIndex((job) => job.run === run);
-    const job = jobs[own];
-    if (!job || this.#queues.isWorking(job)) return null;
-    const queue = this.#queueOf(job);
-    // Jobs are handed to a queue in this order, and a queue is first come, first served.
-    const before = jobs.slice(0, own).filter((other) => this.#queueOf(other) === queue);
-    return { queue, ahead: before.filter((other) => !this.#queues.isWorking(other)).length };
   }
 
   queues(): ReturnType<StageQueues['snapshot']> {
@@ -243,7 +236,7 @@ export class Pipeline {
   async #work(job: StageJob, signal: AbortSignal): Promise<void> {
     const { log } = this.#parts;
     // Whatever the port no longer waits for must not touch a handset, however late a queue hands it out.
-    if (!this.#pending.has(jobIdOf(job)))
+    if (!this.#pending.has(job))
       throw new SarachiError('stale-job', { run: job.run, fence: job.fence });
     try {
       const record = await this.#runner.run(job, signal);
@@ -277,13 +270,13 @@ export class Pipeline {
   }
 
   #tell(job: StageJob, next: NextStep): void {
-    if (!this.#pending.delete(jobIdOf(job))) return;
+    if (!this.#pending.remove(job)) return;
     this.#parts.outcome({ run: job.run, port: job.port, fence: job.fence, next });
   }
 
   /** Redis ended a job on its own: the record says what follows, and the next attempt probes the handset. */
   #lost(jobId: string): void {
-    const job = this.#pending.get(jobId);
+    const job = this.#pending.byId(jobId);
     if (!job || this.#stopping || this.#queues.isWorking(job)) return;
     this.#parts.log.warn(
       { port: job.port, run: job.run, code: 'lock-lost' },
@@ -294,10 +287,10 @@ export class Pipeline {
 
   /** A Redis that came back empty has forgotten waiting jobs: they are queued again. */
   async #findLostJobs(): Promise<void> {
-    for (const job of [...this.#pending.values()]) {
-      if (this.#stopping || this.#queues.isWorking(job)) continue;
+    for (const job of this.#pending.waiting()) {
+      if (this.#stopping) return;
       if (await this.#queues.knows(this.#queueOf(job), job)) continue;
-      if (!this.#pending.has(jobIdOf(job)) || this.#queues.isWorking(job)) continue;
+      if (!this.#pending.has(job)) continue;
       this.#lost(jobIdOf(job));
     }
   }
