@@ -1,18 +1,14 @@
 import t from 'tap';
-import { World } from '../support/world.js';
+import { SLOW_TO_FILL, World } from '../support/world.js';
 
 t.test(
   'kill -9 of the daemon during the overwrite: the run goes on without a second reset and passes',
   async (t) => {
     const world = await World.start(t);
     const { handset } = await world.plug('P01', {
-      spec: { profile: 'google-pixel-7', condition: 'in-use' },
+      spec: SLOW_TO_FILL,
     });
-    const filling = await world.until(
-      'P01',
-      ({ stage, progress }) =>
-        stage === 'overwrite-erase' && (progress?.bytesDone ?? 0) > 4_000_000,
-    );
+    const filling = await world.filled('P01', 30_000_000);
     const pid = world.demo.daemonPid;
     t.ok(pid, 'the daemon has a process');
     if (pid) process.kill(pid, 'SIGKILL');

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import t from 'tap';
-import { World } from '../support/world.js';
+import { SLOW_TO_FILL, World } from '../support/world.js';
 
 /** Processes of this daemon by program name, found by their parent. */
 function childrenOf(parent: number, program: string): number[] {
@@ -27,12 +27,8 @@ for (const [program, what] of [
     `${what} is killed in the middle: it comes back, no stage runs twice and the run passes`,
     async (t) => {
       const world = await World.start(t);
-      await world.plug('P01', { spec: { profile: 'google-pixel-7', condition: 'in-use' } });
-      await world.until(
-        'P01',
-        ({ stage, progress }) =>
-          stage === 'overwrite-erase' && (progress?.bytesDone ?? 0) > 2_000_000,
-      );
+      await world.plug('P01', { spec: SLOW_TO_FILL });
+      await world.filled('P01', 30_000_000);
       const daemon = world.demo.daemonPid ?? 0;
       const victims = childrenOf(daemon, program);
       t.equal(

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, statfs } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -11,6 +11,14 @@ import type { LedgerEntry } from '../../src/ledger/entry.js';
 import type { PortView, RackView } from '../../src/ports/view.js';
 
 export type Story = Pick<DemoHandset, 'spec'> & Partial<Pick<DemoHandset, 'faults' | 'personDoes'>>;
+
+/** Storage that takes seconds to fill, so that something can happen meanwhile. */
+export const SLOW_TO_FILL = {
+  profile: 'google-pixel-7',
+  condition: 'in-use',
+  storageBytes: 768 * 1024 * 1024,
+  plantedShare: 0.02,
+} as const;
 
 interface Test {
   teardown(fn: () => Promise<void>): void;
@@ -103,6 +111,19 @@ export class World {
     throw new Error(
       `${port} not within ${seconds} s; last seen: ${JSON.stringify(last)}\n${await this.logTail()}`,
     );
+  }
+
+  /** When the overwrite of the handset at this port has written so much, seen from inside the handset. */
+  async filled(port: string, bytes: number): Promise<PortView> {
+    const view = await this.until(port, ({ stage }) => stage === 'overwrite-erase');
+    const handset = this.#standing.find((one) => one.port === port)?.handset;
+    const deadline = Date.now() + 30_000;
+    while (handset && Date.now() < deadline) {
+      const { blocks, bfree, bsize } = await statfs(handset.hostPath('/data'));
+      if ((blocks - bfree) * bsize > bytes) return view;
+      await delay(5);
+    }
+    throw new Error(`${port}: the overwrite did not get to ${bytes} bytes`);
   }
 
   /** The port when its run has a verdict. */

@@ -253,7 +253,7 @@ t.test(
     let wiped = false;
     const heldSizes: number[] = [];
     link.intercept = async (command) => {
-      if (!command.includes(' look ')) return null;
+      if (!command.includes('echo state.*')) return null;
       const folder = await fillFolder(work).catch(() => null);
       if (!folder) return { stdout: 'lost\n', stderr: '', exitCode: 0 };
       if (hot === 3) {

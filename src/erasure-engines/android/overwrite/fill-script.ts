@@ -10,23 +10,12 @@
  * no page goes in any more, every other file loses its end, together somewhat more than what is kept back, and one
  * long file takes that room. ext4 gives a long file the longest free extents first: those kept back until now, while
  * the many short ends, overwritten before, are kept back in their place. Measured on ext4; not provable from here.
- * For the same reason there are no small files with content: ext4 sets 2 MiB aside for those, and leaves most of it.
+ * For the same reason there are no small files with content, not even this text: ext4 sets 2 MiB aside for those, and
+ * leaves most of it as it was.
  *
- * Arguments: folder, word, units per chunk, chunks per file. With `look` for the word it is one look at the filler, in
- * few bytes: its state, whether it lives, the file system's line, battery temperature. The look waits up to as many
- * seconds as its third argument says for the state to change from its fourth, so that the end is noticed at once.
+ * Arguments: folder, word, units per chunk, chunks per file.
  */
-export const FILL_SCRIPT = `if [ "$2" = look ]; then
-  cd "$1" 2>/dev/null || { echo lost; exit 0; }
-  n=0
-  while [ $n -lt $(($3*5)) ] && [ -e "state.$4" ]; do sleep 0.2 || sleep 1; n=$((n+1)); done
-  echo state.*
-  for p in pid.*; do grep -q sarachi-fill "/proc/\${p#pid.}/cmdline" 2>/dev/null && echo alive; done
-  df -k . | tail -n 1
-  dumpsys battery 2>/dev/null | grep -m 1 temperature:
-  exit 0
-fi
-cd "$1" || exit 1
+export const FILL_SCRIPT = `cd "$1" || exit 1
 for p in pid.*; do
   [ "$p" != pid.$$ ] && grep -q sarachi-fill "/proc/\${p#pid.}/cmdline" 2>/dev/null && exit 0
 done
@@ -126,3 +115,17 @@ if [ -e state.rotating ]; then
   state full
 fi
 `;
+
+/**
+ * One look at the filler, in few bytes: its state, whether it lives, the file system's line, battery temperature. It
+ * waits up to so many seconds for the state to change, so that the end is noticed at once.
+ *
+ * Arguments: folder, seconds, state.
+ */
+export const LOOK_SCRIPT = `cd "$1" 2>/dev/null || { echo lost; exit; }
+n=$(($2*5))
+while [ $n -gt 0 ] && [ -e state.$3 ]; do sleep 0.2 || sleep 1; n=$((n-1)); done
+echo state.*
+for p in pid.*; do grep -q sarachi-fill "/proc/\${p#pid.}/cmdline" && echo alive; done
+df -k . | tail -n 1
+dumpsys battery | grep -m 1 temperature:`;

@@ -4,7 +4,7 @@ import { parseBattery } from '../parsers/battery.js';
 import { type DiskFree, parseDiskFree } from '../parsers/storage.js';
 import { commandWait, type Visit } from '../visit.js';
 import { seedBlock } from './expectation.js';
-import { FILL_SCRIPT } from './fill-script.js';
+import { FILL_SCRIPT, LOOK_SCRIPT } from './fill-script.js';
 import type { FillPlan } from './plan.js';
 
 /** Pushing a megabyte over a slow cable takes longer than a command. */
@@ -19,7 +19,7 @@ export interface FillLook {
   readonly celsius: number | null;
 }
 
-/** Puts the block and the program into a new folder. What an interrupted call left is used or replaced. */
+/** Puts the block into a new folder. What an interrupted call left is used or replaced. */
 export async function installFill(visit: Visit, plan: FillPlan): Promise<void> {
   const { link, places } = visit;
   const wait = commandWait(visit);
@@ -33,27 +33,19 @@ export async function installFill(visit: Visit, plan: FillPlan): Promise<void> {
   );
   if (exitCode !== 0) throw new SarachiError('command-failed', { command: 'mkdir', exitCode });
   await link.push(seedBlock(plan.seed), `${plan.directory}/block`, push);
-  await link.push(padded(FILL_SCRIPT), `${plan.directory}/sarachi-fill.sh`, push);
   await link.shell(
     `cd ${folder} && { ls state.* >/dev/null 2>&1 || : >state.filling; }; : >go; svc power stayon usb`,
     wait,
   );
 }
 
-/** Above 64 KiB, below which ext4 would take a file from the pool that it sets aside for small ones. */
-const LARGE_FILE_BYTES = 69_632;
-
-function padded(script: string): Buffer {
-  return Buffer.from(script.padEnd(LARGE_FILE_BYTES, '\n'));
-}
-
 /** Starts the filler by itself, away from this connection. */
 export async function startFill(visit: Visit, plan: FillPlan): Promise<void> {
   const { directory, word, unitsPerChunk, chunksPerFile } = plan;
   const numbers = [unitsPerChunk, chunksPerFile].join(' ');
-  const script = shellQuote(`${directory}/sarachi-fill.sh`);
+  const words = `sarachi-fill ${shellQuote(directory)} ${shellQuote(word)} ${numbers}`;
   await visit.link.shell(
-    `(setsid nohup sh ${script} ${shellQuote(directory)} ${shellQuote(word)} ${numbers} </dev/null >/dev/null 2>&1 &)`,
+    `(setsid nohup sh -c ${shellQuote(FILL_SCRIPT)} ${words} </dev/null >/dev/null 2>&1 &)`,
     commandWait(visit),
   );
 }
@@ -66,10 +58,9 @@ export async function lookAtFill(
   plan: FillPlan,
   patience: { readonly seconds: number; readonly from: string } = { seconds: 0, from: '' },
 ): Promise<FillLook> {
-  const folder = shellQuote(plan.directory);
-  const script = shellQuote(`${plan.directory}/sarachi-fill.sh`);
+  const words = `look ${shellQuote(plan.directory)} ${patience.seconds} ${shellQuote(patience.from)}`;
   const { stdout } = await visit.link.shell(
-    `sh ${script} ${folder} look ${patience.seconds} ${shellQuote(patience.from)} 2>/dev/null || echo lost`,
+    `sh -c ${shellQuote(LOOK_SCRIPT)} ${words} 2>/dev/null; :`,
     commandWait(visit),
   );
   return parseFillLook(stdout);
