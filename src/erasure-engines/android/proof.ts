@@ -33,7 +33,7 @@ export function resetProof(evidence: readonly Evidence[], policy: Policy): Reset
   );
   const seen = evidence.filter(({ stage }) => stage === 'reset-delete');
   const prepared = (['before-reset', 'canary-planted'] as const).filter(
-    (kind) => !seen.some((fact) => fact.kind === kind && fact.holds),
+    (kind) => seen.findLast((fact) => fact.kind === kind)?.holds !== true,
   );
   const contradictions = [...facts.values()].filter(({ value }) => value['contradicts'] === true);
   const lacking = policy.minimumResetSignals - signals.length;

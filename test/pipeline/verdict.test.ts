@@ -1,0 +1,186 @@
+import t from 'tap';
+import { checkConfig } from '../../src/config.js';
+import type { Evidence, EvidenceKind, JsonObject, Stage } from '../../src/evidence.js';
+import { STAGES } from '../../src/evidence.js';
+import { nextStep } from '../../src/pipeline/next-step.js';
+import type { RunRecord } from '../../src/pipeline/run-record.js';
+import { judge } from '../../src/pipeline/verdict.js';
+import { RESET_FACTS } from '../../src/reset-signals.js';
+
+const { policy } = checkConfig({
+  rack: { controllers: { A: {} }, ports: { P01: { usb: ['1-1'], controller: 'A' } } },
+});
+const AT = '2026-11-21T00:00:00.000Z';
+
+function fact(stage: Stage, kind: EvidenceKind, value: JsonObject = {}): Evidence {
+  return { stage, kind, method: 'test', at: AT, holds: true, value };
+}
+
+const IDENTITY = {
+  platform: 'android',
+  serial: 'SERIAL',
+  imeis: ['356303481234561'],
+  imeiSource: 'test',
+  manufacturer: 'Google',
+  brand: 'google',
+  model: 'Pixel 7',
+  device: 'panther',
+  osVersion: '15',
+  sdk: 35,
+  build: 'x',
+  securityPatch: null,
+  storageBytes: null,
+  encryption: 'file',
+  batteryPercent: 80,
+  batteryCycles: null,
+  felica: 'not-present',
+  esim: 'unknown',
+} as const;
+
+/** A run in which everything that counts was seen, and no signal of the reset more than needed. */
+function good(): RunRecord {
+  return {
+    run: 'r1',
+    port: 'P01',
+    usbPath: '1-1',
+    handset: 'android:SERIAL',
+    openedAt: AT,
+    policyVersion: '1',
+    identity: IDENTITY,
+    plan: { stages: STAGES.map((stage) => ({ stage, method: 'test', reason: null })) },
+    evidence: [
+      fact('identify', 'identity'),
+      fact('identify', 'gates'),
+      fact('carrier-check', 'carrier-check-skipped'),
+      fact('reset-delete', 'before-reset'),
+      fact('reset-delete', 'canary-planted'),
+      fact('reset-delete', 'left-bus'),
+      fact('reset-delete', 'returned-same-port'),
+      fact('reset-delete', 'canary-gone'),
+      fact('reset-delete', 'android-id-changed'),
+      fact('overwrite-erase', 'overwrite-written'),
+      fact('overwrite-erase', 'overwrite-read-back'),
+      fact('overwrite-erase', 'overwrite-removed'),
+      fact('felica-clear', 'felica-not-present'),
+      fact('verify', 'closing-reset'),
+      fact('verify', 'final-state'),
+    ],
+    intents: [],
+    attempts: STAGES.map((stage, index) => ({
+      stage,
+      fence: index + 1,
+      startedAt: AT,
+      endedAt: AT,
+      outcome: { kind: 'done' },
+    })),
+    attentions: [],
+    acts: [],
+    voided: null,
+    settled: null,
+    certificate: null,
+  };
+}
+
+t.test('everything seen is a pass, and the restriction that nobody checked is said', async (t) => {
+  t.strictSame(judge(good(), policy, null), {
+    verdict: 'passed',
+    lane: 'release',
+    reasons: ['note:restriction-not-checked'],
+  });
+  t.strictSame(nextStep(good(), policy), { do: 'settle' });
+});
+
+t.test(
+  'without any one of the facts, or with one that no longer holds, nothing passes',
+  async (t) => {
+    const { evidence } = good();
+    for (const [place, { kind }] of evidence.entries()) {
+      if (kind === 'carrier-check-skipped') continue;
+      const without = { ...good(), evidence: evidence.filter((_, index) => index !== place) };
+      t.not(judge(without, policy, null).verdict, 'passed', `without ${kind}`);
+      const seenLater = { ...evidence[place], holds: false } as Evidence;
+      const undone = { ...good(), evidence: [...evidence, seenLater] };
+      t.not(judge(undone, policy, null).verdict, 'passed', `${kind} that does not hold any more`);
+    }
+  },
+);
+
+t.test(
+  'without any one of the stages, or with one that ended otherwise, nothing passes',
+  async (t) => {
+    const { attempts } = good();
+    for (const [place, { stage }] of attempts.entries()) {
+      const without = { ...good(), attempts: attempts.filter((_, index) => index !== place) };
+      t.not(judge(without, policy, null).verdict, 'passed', `without ${stage}`);
+      for (const outcome of [
+        null,
+        { kind: 'again', code: 'handset-gone', detail: {} },
+        { kind: 'attention', code: 'battery-low', detail: {} },
+        { kind: 'failed', code: 'overwrite-mismatch', detail: {} },
+      ] as const) {
+        const other = attempts.map((attempt, index) =>
+          index === place ? { ...attempt, outcome } : attempt,
+        );
+        t.not(
+          judge({ ...good(), attempts: other }, policy, null).verdict,
+          'passed',
+          `${stage} ${outcome?.kind ?? 'never ended'}`,
+        );
+      }
+    }
+  },
+);
+
+t.test('a run that was voided, has no plan or no name never passes', async (t) => {
+  for (const reason of ['swapped', 'operator', 'gone-too-long', 'removed'] as const) {
+    t.equal(judge(good(), policy, reason).verdict, 'inconclusive', reason);
+  }
+  t.equal(judge({ ...good(), plan: null }, policy, null).verdict, 'inconclusive');
+  const nameless = { ...good(), identity: { ...IDENTITY, serial: null, imeis: [] } };
+  t.equal(judge(nameless, policy, null).verdict, 'inconclusive');
+});
+
+t.test(
+  'a read-back that does not match is a failure, and the handset goes to quarantine',
+  async (t) => {
+    const attempts = good().attempts.map((attempt) =>
+      attempt.stage === 'overwrite-erase'
+        ? {
+            ...attempt,
+            outcome: { kind: 'failed', code: 'overwrite-mismatch', detail: {} } as const,
+          }
+        : attempt,
+    );
+    t.match(judge({ ...good(), attempts }, policy, null), {
+      verdict: 'failed',
+      lane: 'quarantine',
+    });
+  },
+);
+
+t.test('a restriction decides the lane of a handset that was erased', async (t) => {
+  const marked = (mark: string) => ({
+    ...good(),
+    evidence: [
+      ...good().evidence,
+      fact('carrier-check', 'carrier-mark', { carrier: 'docomo', mark }),
+    ],
+  });
+  t.match(judge(marked('circle'), policy, null), {
+    verdict: 'passed',
+    lane: 'release',
+    reasons: [],
+  });
+  t.match(judge(marked('cross'), policy, null), { verdict: 'passed', lane: 'quarantine' });
+  for (const mark of ['triangle', 'dash', 'unknown']) {
+    t.match(judge(marked(mark), policy, null), { verdict: 'passed', lane: 'attention' }, mark);
+  }
+});
+
+t.test(
+  'every signal of a reset is shown by some kind of evidence, and by one signal only',
+  async (t) => {
+    const kinds = Object.values(RESET_FACTS).flat();
+    t.equal(new Set(kinds).size, kinds.length);
+  },
+);
