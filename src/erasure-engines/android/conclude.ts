@@ -3,7 +3,7 @@ import type { StageOutcome } from '../engine.js';
 import { looksSame, presenceOf, quietMs, waitReturn } from './bus.js';
 import { lookForCanaries, plantedCanaries } from './canary.js';
 import { attention, DONE, failed } from './outcome.js';
-import { latest, overwriteDone, type Try } from './past.js';
+import { latest, overwriteDone, type Try, whyUnchanged } from './past.js';
 import { probe, untilAnswering } from './probe.js';
 import { resetProof } from './proof.js';
 import { type HandsetReport, toJson } from './report.js';
@@ -112,7 +112,7 @@ async function concludeInside(visit: Visit, one: Try, back: Sighting): Promise<C
   const canary = canarySignal(looks);
   const sameBoot = one.bootId !== null && one.bootId === report.state.bootId;
   const unchanged = canary.value['contradicts'] === true || (sameBoot && !canary.holds);
-  if (unchanged) return await notReset(visit, one, { canary, sameBoot });
+  if (unchanged) return await notReset(visit, one, { canary, bootId: report.state.bootId });
   await recordReturn(visit, one, back);
   await recordSignals(visit, one, [canary, ...(before ? insideSignals(before, report) : [])]);
   const proof = resetProof(context.history().evidence, context.policy);
@@ -120,22 +120,20 @@ async function concludeInside(visit: Visit, one: Try, back: Sighting): Promise<C
   return outcome(failed('reset-not-proved', { missing: proof.missing, signals: proof.signals }));
 }
 
-/**
- * The canary is still there or the system never rebooted. In the same boot the method did not act at all, as after a
- * crash between intent and act; after a reboot it is a method that says yes and erases nothing.
- */
+/** The canary is still there or the system never rebooted: the method did not act, or says yes and erases nothing. */
 async function notReset(
   visit: Visit,
   one: Try,
-  { canary, sameBoot }: { readonly canary: Signal; readonly sameBoot: boolean },
+  { canary, bootId }: { readonly canary: Signal; readonly bootId: string | null },
 ): Promise<Conclusion> {
   const { context } = visit;
   if (one.method === 'person') return outcome(attention('reset-by-hand'));
-  if (!sameBoot) await recordSignals(visit, one, [canary]);
+  const why = whyUnchanged(one, { bootId, fence: context.fence }, 'canary-survived');
+  if (why !== 'not-acted') await recordSignals(visit, one, [canary]);
   await context.record('rung-tried', {
     method: one.method,
     holds: false,
-    value: { try: one.number, why: sameBoot ? 'not-acted' : 'canary-survived', said: '' },
+    value: { try: one.number, why, said: '' },
   });
   return { kind: 'next' };
 }

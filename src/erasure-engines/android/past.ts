@@ -12,6 +12,8 @@ export interface Try {
   readonly method: ResetMethod;
   /** 1 for the stage's first try. */
   readonly number: number;
+  /** The attempt at the stage in which it was declared. */
+  readonly fence: number;
   /** How the handset was on the bus when it was asked. */
   readonly presence: string;
   /** The system's boot in which it was asked; null where that could not be read. */
@@ -30,12 +32,13 @@ export function triesOf(history: RunHistory, stage: Stage): readonly Try[] {
   const intents = history.intents.filter(
     (intent) => intent.stage === stage && intent.step === 'reset',
   );
-  return intents.map(({ detail }, index) => {
+  return intents.map(({ detail, fence }, index) => {
     const number = Number(detail['try'] ?? index + 1);
     const end = concluded.findLast(({ value }) => value['try'] === number);
     return {
       method: String(detail['method']) as ResetMethod,
       number,
+      fence,
       presence: String(detail['presence'] ?? ''),
       bootId: typeof detail['bootId'] === 'string' ? detail['bootId'] : null,
       held: end?.holds ?? null,
@@ -45,18 +48,32 @@ export function triesOf(history: RunHistory, stage: Stage): readonly Try[] {
 }
 
 /** Reasons after which the same method may be tried once more: it was not the method that failed. */
-const NOT_ACTED = 'not-acted';
+const NOT_THE_METHOD: readonly (string | null)[] = ['not-acted', 'interrupted'];
 const MAX_TRIES_PER_METHOD = 2;
 
-/** Methods that are used up: refused, lied, or twice not acted. */
+/** Methods that are used up: refused, lied, or twice kept from acting. */
 export function usedUp(tries: readonly Try[]): ReadonlySet<ResetMethod> {
   const used = new Set<ResetMethod>();
   for (const { method, held, why } of tries) {
     if (held !== false) continue;
     const same = tries.filter((one) => one.method === method && one.held === false);
-    if (why !== NOT_ACTED || same.length >= MAX_TRIES_PER_METHOD) used.add(method);
+    if (!NOT_THE_METHOD.includes(why) || same.length >= MAX_TRIES_PER_METHOD) used.add(method);
   }
   return used;
+}
+
+/**
+ * Why a handset that was asked stands there as before. Pure. In the same boot nobody acted, as after a crash between
+ * intent and act. After a reboot it is `otherwise`, unless the attempt that asked did not live to see the end: then
+ * the power may have failed before the handset was asked at all.
+ */
+export function whyUnchanged(
+  one: Try,
+  now: { readonly bootId: string | null; readonly fence: number },
+  otherwise: string,
+): string {
+  if (one.bootId !== null && one.bootId === now.bootId) return 'not-acted';
+  return one.fence < now.fence ? 'interrupted' : otherwise;
 }
 
 /** Whether the free storage was already overwritten and read back in this run. */

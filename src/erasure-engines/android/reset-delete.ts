@@ -41,7 +41,9 @@ async function startTry(visit: Visit): Promise<Conclusion> {
   if (!method) return { kind: 'outcome', outcome: nothingLeft(tries, ladder.excluded) };
   const presence = presenceOf(link.sighting());
   const { bootId } = report.state;
-  const one: Try = { method, number: tries.length + 1, presence, bootId, held: null, why: null };
+  const { fence } = context;
+  const number = tries.length + 1;
+  const one: Try = { method, number, fence, presence, bootId, held: null, why: null };
   await context.intend('reset', {
     method,
     try: one.number,

@@ -4,7 +4,7 @@ import { looksSame, presenceOf, presentTrouble, quietMs, waitLeave, waitReturn }
 import { checkGates } from './check-gates.js';
 import { resetLadder } from './ladder.js';
 import { attention, DONE, failed } from './outcome.js';
-import { latest, type Try, triesOf, usedUp } from './past.js';
+import { latest, type Try, triesOf, usedUp, whyUnchanged } from './past.js';
 import { probe, untilAnswering } from './probe.js';
 import { type HandsetReport, toJson } from './report.js';
 import { rungFailed } from './reset-delete.js';
@@ -76,7 +76,9 @@ async function close(visit: Visit): Promise<Step> {
   await context.record(kind, { method: how, holds, value });
   const { bootId } = report.state;
   const presence = presenceOf(link.sighting());
-  const one: Try = { method, number: tries.length + 1, presence, bootId, held: null, why: null };
+  const { fence } = context;
+  const number = tries.length + 1;
+  const one: Try = { method, number, fence, presence, bootId, held: null, why: null };
   await context.intend('reset', { method, try: one.number, presence, bootId, closing: true });
   return await ask(visit, one, report);
 }
@@ -119,8 +121,8 @@ async function conclude(visit: Visit, one: Try): Promise<Step> {
     return await atFirstBoot(visit, { how: one.method, report, one });
   if (one.method === 'person') return attention('reset-by-hand');
   // A full shell without asking is no first boot: the handset did nothing, or merely restarted.
-  const sameBoot = one.bootId !== null && one.bootId === report.state.bootId;
-  const why = sameBoot ? 'not-acted' : 'not-at-first-boot';
+  const now = { bootId: report.state.bootId, fence: context.fence };
+  const why = whyUnchanged(one, now, 'not-at-first-boot');
   await rungFailed(visit, one, why, report.capabilities.mode);
   return 'next';
 }

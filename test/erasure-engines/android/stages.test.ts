@@ -211,3 +211,24 @@ t.test('killed between intent and act: the same method is tried once more', asyn
   t.same(tries(run), ['test-harness not-acted', 'test-harness held']);
   t.equal(handset.resets(), 1);
 });
+
+t.test('the power fails between intent and act: the same method is tried once more', async (t) => {
+  const handset = await playHandset(IN_USE);
+  t.teardown(handset.close);
+  const { engine } = handset;
+  const run = newRun();
+  await engine.identify(run.context('identify'));
+  const context = run.context('reset-delete');
+  const died = engine.resetDelete({
+    ...context,
+    intend: async (step, detail) => {
+      await context.intend(step, detail);
+      throw new SarachiError('aborted');
+    },
+  });
+  await t.rejects(died, { code: 'aborted' });
+  await handset.restart();
+  t.same(await engine.resetDelete(run.context('reset-delete')), { kind: 'done' });
+  t.same(tries(run), ['test-harness interrupted', 'test-harness held']);
+  t.equal(handset.resets(), 1);
+});

@@ -79,6 +79,14 @@ export async function playHandset(
     comeAs(manners.onlyReboots ? 'test-harness' : returnsAs);
   }
 
+  /** The power fails and comes back: another boot, everything else as it was. */
+  async function restart() {
+    link.move(null);
+    handset = { ...handset, bootId: '77777777-7777-4777-8777-777777777777' };
+    await writePrograms(`${folder}/bin`, programsOf(handset));
+    comeAs('test-harness');
+  }
+
   async function evaluate() {
     link.move(null);
     await delay(20);
@@ -114,6 +122,7 @@ export async function playHandset(
     if (!manners.deaf?.test('reboot')) void reset('foyer');
   };
   return {
+    restart,
     link,
     engine: createAndroidEngine({ link, places }),
     resets: () => resets,
