@@ -1,7 +1,6 @@
 import { createAndroidEngine } from '../../src/erasure-engines/android/android-engine.js';
 import { SarachiError } from '../../src/errors.js';
 import type { Evidence } from '../../src/evidence.js';
-import { median } from '../statistics.js';
 import { memoryContext } from './memory-context.js';
 import type { Standing } from './one-handset.js';
 
@@ -70,7 +69,8 @@ export async function overwriteByEngine(
     },
     wire: {
       all: ended.wire - began.wire,
-      look: steps.length > 0 ? median(steps) : 0,
+      // The step in which the filler was started carries its whole text; the smallest is a look alone.
+      look: steps.length > 0 ? Math.min(...steps) : written.wire - planned.wire,
       file: (read.wire - written.wire) / files,
     },
     looks: looks.length + 1,
