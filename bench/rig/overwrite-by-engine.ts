@@ -1,4 +1,5 @@
 import { createAndroidEngine } from '../../src/erasure-engines/android/android-engine.js';
+import { FILL_SCRIPT } from '../../src/erasure-engines/android/overwrite/fill-script.js';
 import { SarachiError } from '../../src/errors.js';
 import type { Evidence } from '../../src/evidence.js';
 import { memoryContext } from './memory-context.js';
@@ -69,11 +70,15 @@ export async function overwriteByEngine(
     },
     wire: {
       all: ended.wire - began.wire,
-      // The step in which the filler was started carries its whole text; the smallest is a look alone.
-      look: steps.length > 0 ? Math.min(...steps) : written.wire - planned.wire,
+      look: lookBytes(steps),
       file: (read.wire - written.wire) / files,
     },
     looks: looks.length + 1,
     linkBytes: link.bytesMoved() - linkBefore,
   };
+}
+
+/** One look alone. The first step also carries the text that starts the filler; a quick fill has no other step. */
+function lookBytes([first = 0, ...others]: readonly number[]): number {
+  return others.length > 0 ? Math.min(...others) : Math.max(0, first - FILL_SCRIPT.length);
 }
