@@ -11,6 +11,7 @@ node -e 'const [a,b]=process.versions.node.split(".").map(Number); process.exit(
 declare -A package_of=(
   [redis-server]=redis-server [adb]=adb [toybox]=toybox [mksh]=mksh [mkfs.ext4]=e2fsprogs
   [pdftotext]=poppler-utils [setpriv]=util-linux [flock]=util-linux [unshare]=util-linux [nsenter]=util-linux
+  [umockdev-run]=umockdev [pkg-config]=pkg-config [gcc]=gcc
 )
 missing=()
 for command in "${!package_of[@]}"; do
@@ -18,6 +19,9 @@ for command in "${!package_of[@]}"; do
 done
 # The `usb` package loads libudev at run time.
 ldconfig -p 2>/dev/null | grep -q 'libudev\.so\.1' || missing+=(libudev1)
+# The fast rig of the tests (docs/rigs.md) is compiled against umockdev.
+pkg-config --exists umockdev-1.0 2>/dev/null || missing+=(libumockdev-dev)
+[ -e /usr/include/stdio.h ] || missing+=(libc6-dev)
 # better-sqlite3 compiles where its prebuilt file cannot be fetched.
 if [ ! -d node_modules/better-sqlite3/build ]; then
   for command in python3 make g++; do command -v "$command" >/dev/null || missing+=("$command"); done
