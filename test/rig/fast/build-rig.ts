@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { access, mkdir, readdir, rename, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
@@ -47,8 +48,8 @@ async function compile(name: string, sources: readonly string[], flags: string[]
   const output = path.resolve(CACHE, name);
   const files = sources.map((source) => path.join(SOURCES, source));
   if (await isNewer(output, files)) return output;
-  // Test files run side by side: each builds for itself, and the last rename wins.
-  const own = `${output}.${process.pid}`;
+  // Tests run side by side: each builds for itself, and the last rename wins.
+  const own = `${output}.${randomUUID()}`;
   const units = files.filter((file) => file.endsWith('.c'));
   await run('gcc', ['-Wall', '-Wextra', '-Werror', '-O1', '-o', own, ...units, ...flags]);
   await rename(own, output);
