@@ -88,7 +88,7 @@ t.test(
       );
       const left = await markedBytes(path.join(state, 'handsets', certificate.device.serial));
       t.ok(
-        left <= reserved / 4,
+        left <= reserved,
         `${certificate.device.serial}: ${left} bytes are left, ${reserved} are named`,
       );
     }

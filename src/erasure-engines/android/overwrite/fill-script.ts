@@ -10,8 +10,9 @@
  * no page goes in any more, every other file loses its end, together somewhat more than what is kept back, and one
  * long file takes that room. ext4 gives a long file the longest free extents first: those kept back until now, while
  * the many short ends, overwritten before, are kept back in their place. Measured on ext4; not provable from here.
- * For the same reason there are no small files with content, not even this text: ext4 sets 2 MiB aside for those, and
- * leaves most of it as it was.
+ * For the same reason there are no small files with content, not even this text or a last file for which little room
+ * is left: ext4 sets 2 MiB aside for those, and leaves most of it as it was. What it set aside for the long file goes
+ * back when that is closed, and a little more room makes the file go on right there.
  *
  * Arguments: folder, word, units per chunk, chunks per file.
  */
@@ -65,10 +66,14 @@ put() {
   done
 }
 
+# Whether $1 KiB can still be written.
+room() { least=$1; set -- $(df -k . | tail -n 1); [ "$4" -ge $least ]; }
+
+# Begins no file where less than $1 KiB can be written.
 fill() {
   i=0
   while [ "$(size f.$i)" = $FULL ]; do i=$((i+1)); done
-  while put f.$i $((i*C)) $BODY; do
+  while { [ -e f.$i ] || room $1; } && put f.$i $((i*C)) $BODY; do
     printf '%-4095s\\n' "SARACHI $W f.$i" 2>/dev/null >>f.$i
     [ "$(size f.$i)" = $FULL ] || break
     sync
@@ -96,6 +101,14 @@ shorten() {
   : >g.0
 }
 
+# A second, small room for the long file, at the cost of one that was left whole.
+shorten_one() {
+  h=$((BODY/2))
+  [ $h -le 2097152 ] || h=2097152
+  truncate -s $((FULL-h)) f.1
+  sync
+}
+
 # What a file was promised beyond its end is given back when it is opened and closed with nothing left to write.
 release() {
   sync
@@ -104,13 +117,19 @@ release() {
 
 build || { state broken; exit 1; }
 if [ -e state.filling ]; then
-  fill
+  fill 4096
   state rotating
 fi
 if [ -e state.rotating ]; then
   release
   shorten
-  [ -e g.0 ] && put g.0 32 $LONG
+  if [ -e g.0 ]; then
+    put g.0 32 $LONG
+    release
+    shorten_one
+    put g.0 32 $LONG
+  else fill 1
+  fi
   sync
   state full
 fi
