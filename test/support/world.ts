@@ -154,14 +154,17 @@ export class World {
       .map((line) => JSON.parse(line) as LedgerEntry);
   }
 
+  /** The ends of what the daemon and the simulated handsets logged. */
   async logTail(lines = 15): Promise<string> {
-    const text = await readFile(path.join(this.state, 'daemon.log'), 'utf8').catch(() => '');
-    return text
-      .trim()
-      .split('\n')
-      .slice(-lines)
-      .map((line) => line.slice(0, 400))
-      .join('\n');
+    const logs = ['daemon.log', 'simulator.log'].map(async (name) => {
+      const text = await readFile(path.join(this.state, name), 'utf8').catch(() => '');
+      return text
+        .trim()
+        .split('\n')
+        .slice(-lines)
+        .map((line) => line.slice(0, 400));
+    });
+    return (await Promise.all(logs)).flat().join('\n');
   }
 
   async #look(): Promise<RackView | null> {

@@ -264,8 +264,9 @@ export class SimulatedHandset implements HandsetOs {
     this.#setPower('up');
   }
 
+  /** One thing after the other: what is ordered while the handset still boots waits for the end of that. */
   #later(work: () => Promise<void>): void {
-    this.#moving = work().catch((error: unknown) => {
+    this.#moving = this.#moving.then(work).catch((error: unknown) => {
       // Switched off meanwhile: there is nothing left to do.
       if (!this.#off.signal.aborted) this.#options.onTrouble?.(asSarachiError(error));
     });

@@ -41,6 +41,7 @@ export class AndroidSystem {
   readonly files: ShellFiles;
   #machine: Machine | null = null;
   #empty = false;
+  #saved: Promise<void> = Promise.resolve();
   #state: SystemState;
 
   constructor(parts: SystemParts) {
@@ -121,7 +122,14 @@ export class AndroidSystem {
     await this.save();
   }
 
-  async save(): Promise<void> {
+  /** Puts the state as it is now where a later process finds it; several at once go one after the other. */
+  save(): Promise<void> {
+    const saved = this.#saved.then(() => this.#write());
+    this.#saved = saved.catch(() => undefined);
+    return saved;
+  }
+
+  async #write(): Promise<void> {
     const file = join(this.#parts.folder, 'state.json');
     await writeFile(`${file}.new`, JSON.stringify(this.#state));
     await rename(`${file}.new`, file);
