@@ -5,6 +5,7 @@ import { AdbServer } from '../../src/devices/adb/adb-server.js';
 import { parcelString } from '../../src/erasure-engines/android/parsers/imei.js';
 import { createLog } from '../../src/log.js';
 import { SimulatedRack } from '../../src/simulator/rack.js';
+import { TcpCables } from '../../src/simulator/tcp-cables.js';
 import { raceAbort } from '../../src/wait.js';
 import { adbKey, endpointOf } from './adb-key.js';
 import { command } from './command.js';
@@ -58,11 +59,9 @@ export async function fortyByHand(state: string, signal: AbortSignal): Promise<I
   const server = new AdbServer({ folder: path.join(state, 'adb'), log: createLog('silent') });
   const wait = () => ({ signal, timeoutMs: DOOR_MS });
   const scripts = new Map<string, (address: string) => void>();
-  const rack = new SimulatedRack({
-    stateDir: state,
-    connect: async (address) => {
-      const usbPath = rack.locate({ ...NO_ROW, serial: address });
-      if (usbPath) scripts.get(usbPath)?.(address);
+  const cables = new TcpCables({
+    connect: async (address, usbPath) => {
+      scripts.get(usbPath)?.(address);
       await connectTcp(server.endpoint, endpointOf(address), wait());
       return true;
     },
@@ -71,6 +70,10 @@ export async function fortyByHand(state: string, signal: AbortSignal): Promise<I
         signal: new AbortController().signal,
         timeoutMs: DOOR_MS,
       }),
+  });
+  const rack = new SimulatedRack({
+    stateDir: state,
+    cable: (handset, usbPath) => cables.cable(handset, usbPath),
   });
   const late = AbortSignal.any([signal, AbortSignal.timeout(LONGEST_MS)]);
   setMaxListeners(0, late);
@@ -144,13 +147,3 @@ function isIdentified(said: string, { handset }: Waiting): boolean {
     said.includes('Accounts: 1')
   );
 }
-
-const NO_ROW = {
-  state: '',
-  condition: 'adb:unknown',
-  usbPath: null,
-  product: null,
-  model: null,
-  device: null,
-  transportId: null,
-} as const;

@@ -11,6 +11,7 @@ import { createLog } from '../../src/log.js';
 import type { SimulatedHandset } from '../../src/simulator/android/handset.js';
 import type { HandsetSpec } from '../../src/simulator/android/handset-spec.js';
 import { SimulatedRack } from '../../src/simulator/rack.js';
+import { TcpCables } from '../../src/simulator/tcp-cables.js';
 import { adbKey, endpointOf } from './adb-key.js';
 import { WireMeter } from './wire-meter.js';
 
@@ -49,10 +50,13 @@ export class OneHandsetRig {
       log,
       clock: Date.now,
     });
-    this.#rack = new SimulatedRack({
-      stateDir: folder,
+    const cables = new TcpCables({
       connect: (address) => this.#connect(address),
       disconnect: () => this.#disconnect(),
+    });
+    this.#rack = new SimulatedRack({
+      stateDir: folder,
+      cable: (handset, usbPath) => cables.cable(handset, usbPath),
     });
   }
 

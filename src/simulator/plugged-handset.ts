@@ -1,41 +1,42 @@
 import type { SimulatedHandset } from './android/handset.js';
-import { type AdbServerDoor, TcpCarrier } from './android/tcp-carrier.js';
 import type { UsbFace } from './android/usb-face.js';
+import type { Cable } from './cable.js';
 
-interface Opening {
+export interface Opening {
   /** What the bus shows here from now on; null: nothing. */
   onBus(face: UsbFace | null): void;
   /** The handset has booted. True: something else took its place. */
   cameBack(): boolean;
   cableDropped(forMs: number | null): void;
+  /** The cable failed to show what it was given. Later changes are shown all the same. */
+  cableFailed(error: unknown): void;
+  /** The host has forgotten who was here before; resolves always. */
+  readonly free: Promise<void>;
 }
 
-/** A handset with its cable in: keeps bus and adb server at what the handset shows. */
+/** A handset with its cable in: keeps the bus, and the host at the other end of the cable, at what the handset shows. */
 export class PluggedHandset {
   readonly handset: SimulatedHandset;
   readonly #opening: Opening;
-  readonly #carrier: TcpCarrier;
+  readonly #cable: Cable;
   readonly #unwatch: () => void;
   #shown: string | null = null;
-  #wanted = false;
-  #carried = false;
-  #work: Promise<void> = Promise.resolve();
+  #wanted: UsbFace | null = null;
+  #carried: UsbFace | null = null;
+  #work: Promise<void>;
 
-  constructor(handset: SimulatedHandset, door: AdbServerDoor, opening: Opening) {
+  constructor(handset: SimulatedHandset, cable: Cable, opening: Opening) {
     this.handset = handset;
     this.#opening = opening;
-    this.#carrier = new TcpCarrier(handset, door);
+    this.#cable = cable;
+    this.#work = opening.free;
     this.#unwatch = handset.watch({
       faceChanged: () => this.refresh(),
       cableDropped: (forMs) => opening.cableDropped(forMs),
     });
   }
 
-  get address(): string | null {
-    return this.#carrier.address;
-  }
-
-  /** Brings what the others see up to date with the handset. */
+  /** Brings what the others see up to date with the handset: the bus first, then the cable. */
   refresh(): void {
     const face = this.handset.face();
     const shown = face ? JSON.stringify(face) : null;
@@ -43,29 +44,33 @@ export class PluggedHandset {
     if (face && this.#shown === null && this.#opening.cameBack()) return;
     this.#shown = shown;
     this.#opening.onBus(face);
-    this.#carry(face?.adb ?? false);
+    this.#carry(face);
   }
 
-  reconnect(): void {
-    if (this.#carried) this.#carrier.reconnect();
-  }
-
-  /** Pulls the cable; resolves when the adb server was told. */
+  /** Pulls the cable; resolves when the host was told. Never rejects. */
   leave(): Promise<void> {
     this.#unwatch();
     this.#shown = null;
     this.#opening.onBus(null);
-    this.#carry(false);
+    this.#carry(null);
     return this.#work;
   }
 
-  /** Changes are made one after the other; what is wanted is looked at when its turn comes. */
-  #carry(wanted: boolean): void {
-    this.#wanted = wanted;
-    this.#work = this.#work.then(async () => {
-      if (this.#carried) await this.#carrier.stop();
-      this.#carried = this.#wanted;
-      if (this.#carried) await this.#carrier.start();
-    });
+  #carry(face: UsbFace | null): void {
+    this.#wanted = face;
+    this.#work = this.#work
+      .then(() => this.#bringUpToDate())
+      .catch((error: unknown) => this.#opening.cableFailed(error));
+  }
+
+  /** What is wanted is looked at when its turn comes. Each face is an object of its own: a reboot is never missed. */
+  async #bringUpToDate(): Promise<void> {
+    if (this.#carried === this.#wanted) return;
+    if (this.#carried) {
+      this.#carried = null;
+      await this.#cable.show(null);
+    }
+    this.#carried = this.#wanted;
+    if (this.#carried) await this.#cable.show(this.#carried);
   }
 }

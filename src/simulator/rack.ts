@@ -1,22 +1,33 @@
 import { join } from 'node:path';
-import type { AdbRow, UsbBus, UsbDescription, UsbListener } from '../devices/sighting.js';
-import { SarachiError } from '../errors.js';
+import type { UsbBus, UsbDescription, UsbListener } from '../devices/sighting.js';
+import { asSarachiError, SarachiError } from '../errors.js';
 import type { UsbPath } from '../handset.js';
 import type { Faults } from './android/faults.js';
 import { type HandsetOptions, SimulatedHandset } from './android/handset.js';
 import type { HandsetSpec } from './android/handset-spec.js';
 import { SystemRoots } from './android/system-root.js';
-import type { AdbServerDoor } from './android/tcp-carrier.js';
+import type { Cable } from './cable.js';
 import { PluggedHandset } from './plugged-handset.js';
 
-export interface SimulatedRackOptions extends AdbServerDoor {
+export interface SimulatedRackOptions {
+  /** A cable for this handset in this opening; asked for at each plugging in. */
+  readonly cable: (handset: SimulatedHandset, usbPath: UsbPath) => Cable;
   /** Handsets live in `handsets/<serial>` below it, their system partitions in `simulator`. */
   readonly stateDir: string;
   /** Timing and privilege of every handset made here. */
-  readonly handset?: Omit<HandsetOptions, 'folder' | 'systems'>;
+  readonly handset?: Omit<HandsetOptions, 'folder' | 'systems' | 'onTrouble'>;
+  /** Told what went wrong inside the simulator itself while nobody waited for it. */
+  readonly onTrouble?: (error: SarachiError) => void;
 }
 
-/** A rack whose openings hold simulated handsets. To the rest it is a USB bus and a map from adb rows to openings. */
+/** A handset on its way out, until the host was told. */
+interface Leaving {
+  readonly usbPath: UsbPath;
+  readonly handset: SimulatedHandset;
+  readonly left: Promise<void>;
+}
+
+/** A rack whose openings hold simulated handsets. It is a USB bus too, for a host that has none. */
 export class SimulatedRack implements UsbBus {
   readonly #options: SimulatedRackOptions;
   readonly #systems: SystemRoots;
@@ -25,7 +36,7 @@ export class SimulatedRack implements UsbBus {
   readonly #onBus = new Map<UsbPath, UsbDescription>();
   readonly #made = new Set<SimulatedHandset>();
   readonly #timers = new Set<NodeJS.Timeout>();
-  readonly #leaving = new Set<Promise<void>>();
+  readonly #leaving = new Set<Leaving>();
   #listener: UsbListener | null = null;
 
   constructor(options: SimulatedRackOptions) {
@@ -52,10 +63,12 @@ export class SimulatedRack implements UsbBus {
     const taken = [...this.#plugged.values()].some((one) => one.handset === handset);
     if (taken || this.#plugged.has(usbPath))
       throw new SarachiError('not-possible-now', { usbPath });
-    const plugged = new PluggedHandset(handset, this.#options, {
+    const plugged = new PluggedHandset(handset, this.#options.cable(handset, usbPath), {
       onBus: (face) => this.#bus(usbPath, face),
       cameBack: () => this.#swap(usbPath),
       cableDropped: (forMs) => this.#drop(usbPath, forMs),
+      cableFailed: (error) => this.#options.onTrouble?.(asSarachiError(error)),
+      free: this.#left((one) => one.usbPath === usbPath || one.handset === handset),
     });
     this.#plugged.set(usbPath, plugged);
     plugged.refresh();
@@ -66,8 +79,11 @@ export class SimulatedRack implements UsbBus {
     const plugged = this.#plugged.get(usbPath);
     if (!plugged) return null;
     this.#plugged.delete(usbPath);
-    this.#track(plugged.leave());
-    return plugged.handset;
+    const { handset } = plugged;
+    const leaving = { usbPath, handset, left: plugged.leave() };
+    this.#leaving.add(leaving);
+    void leaving.left.then(() => this.#leaving.delete(leaving));
+    return handset;
   }
 
   /** A hub loses its plug: all of its openings at once. */
@@ -84,19 +100,6 @@ export class SimulatedRack implements UsbBus {
     this.#swaps.set(usbPath, other);
   }
 
-  /** Which opening the row of a simulated handset belongs to: TCP transports do not say where they are plugged. */
-  locate(row: AdbRow): UsbPath | null {
-    if (row.serial === null) return null;
-    for (const [usbPath, plugged] of this.#plugged)
-      if (plugged.address === row.serial) return usbPath;
-    return null;
-  }
-
-  /** Has every handset connect again, for when the adb server was restarted. */
-  reconnect(): void {
-    for (const plugged of this.#plugged.values()) plugged.reconnect();
-  }
-
   async start(listener: UsbListener): Promise<void> {
     this.#listener = listener;
     for (const device of this.#onBus.values()) listener.attached(device);
@@ -110,7 +113,7 @@ export class SimulatedRack implements UsbBus {
   async close(): Promise<void> {
     for (const timer of this.#timers) clearTimeout(timer);
     this.pull([...this.#plugged.keys()]);
-    await Promise.all(this.#leaving);
+    await this.#left(() => true);
     await Promise.all([...this.#made].map((handset) => handset.switchOff()));
   }
 
@@ -142,8 +145,7 @@ export class SimulatedRack implements UsbBus {
     this.#timers.add(timer);
   }
 
-  #track(leaving: Promise<void>): void {
-    this.#leaving.add(leaving);
-    leaving.finally(() => this.#leaving.delete(leaving)).catch(() => undefined);
+  async #left(concerns: (one: Leaving) => boolean): Promise<void> {
+    await Promise.all([...this.#leaving].filter(concerns).map(({ left }) => left));
   }
 }

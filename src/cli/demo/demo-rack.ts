@@ -1,12 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import { connectTcp, disconnectTcp } from '../../devices/adb/adb-host.js';
 import type { AdbEndpoint } from '../../devices/adb/adb-socket.js';
-import { hasCode } from '../../errors.js';
+import { hasCode, type SarachiError } from '../../errors.js';
 import type { UsbPath } from '../../handset.js';
 import type { Log } from '../../log.js';
 import { noFaults } from '../../simulator/android/faults.js';
 import type { SimulatedHandset } from '../../simulator/android/handset.js';
 import { SimulatedRack } from '../../simulator/rack.js';
+import { TcpCables } from '../../simulator/tcp-cables.js';
 import { DaemonProcess } from './daemon-process.js';
 import type { DemoHandset } from './fleet.js';
 import type { DaemonUp } from './messages.js';
@@ -33,27 +34,33 @@ export interface DemoRackOptions {
 /** A simulated rack beside a real daemon. The daemon may die; it is started again and the handsets live on. */
 export class DemoRack {
   readonly rack: SimulatedRack;
+  readonly #cables: TcpCables;
   readonly #daemon: DaemonProcess;
   readonly #stopped = new AbortController();
   #up: DaemonUp | null = null;
 
   constructor(options: DemoRackOptions) {
     const { state, log, say } = options;
+    const onTrouble = (error: SarachiError) =>
+      log.warn({ part: 'simulator', code: error.code, err: error }, 'simulator');
+    this.#cables = new TcpCables({
+      connect: (address, usbPath) => this.#connect(address, usbPath),
+      disconnect: (address) => this.#disconnect(address),
+      onTrouble,
+    });
     this.rack = new SimulatedRack({
       stateDir: state,
-      connect: (address) => this.#connect(address),
-      disconnect: (address) => this.#disconnect(address),
-      onTrouble: (error) =>
-        log.warn({ part: 'simulator', code: error.code, err: error }, 'simulator'),
+      cable: (handset, usbPath) => this.#cables.cable(handset, usbPath),
+      onTrouble,
     });
     this.#daemon = new DaemonProcess({
       config: options.config,
       logFile: `${state}/daemon.log`,
       onUp: (up) => {
         this.#up = up;
-        this.rack.reconnect();
+        this.#cables.reconnect();
       },
-      onAdbUp: () => this.rack.reconnect(),
+      onAdbUp: () => this.#cables.reconnect(),
       onDeath: (how) => {
         this.#up = null;
         say(`the daemon ended (${how}); it is started again`);
@@ -101,9 +108,8 @@ export class DemoRack {
     await this.rack.close();
   }
 
-  async #connect(address: string): Promise<boolean> {
-    const usbPath = this.rack.locate({ ...NO_ROW, serial: address });
-    if (!this.#up || !usbPath) return false;
+  async #connect(address: string, usbPath: UsbPath): Promise<boolean> {
+    if (!this.#up) return false;
     this.#daemon.send({ type: 'located', address, usbPath });
     try {
       await connectTcp(this.#up.endpoint, endpointOf(address), limit());
@@ -119,16 +125,6 @@ export class DemoRack {
     if (this.#up) await disconnectTcp(this.#up.endpoint, endpointOf(address), limit());
   }
 }
-
-const NO_ROW = {
-  state: '',
-  condition: 'adb:unknown',
-  usbPath: null,
-  product: null,
-  model: null,
-  device: null,
-  transportId: null,
-} as const;
 
 function limit() {
   return { signal: AbortSignal.timeout(DOOR_TIMEOUT_MS), timeoutMs: DOOR_TIMEOUT_MS };

@@ -7,8 +7,8 @@ const ADB: UsbInterface = { classCode: 0xff, subclass: 0x42, protocol: 0x01 };
 const PLAIN = { vendorId: 0x18d1, productId: 0x4ee1, interfaces: [MTP], socket: null };
 
 t.test('libusb tells what was there and what comes and goes, hubs left out', async (t) => {
-  const { rack, host } = await rigUnderTest(t, async (rack) => {
-    await rack.add('1-1.1', { ...PLAIN, serial: 'EARLY' });
+  const { umock, host } = await rigUnderTest(t, async (umock) => {
+    await umock.add('1-1.1', { ...PLAIN, serial: 'EARLY' });
   });
   const { socket: _, ...description } = PLAIN;
   await host.until(() => host.at('1-1.1') !== null, 'the device that was there before');
@@ -16,8 +16,8 @@ t.test('libusb tells what was there and what comes and goes, hubs left out', asy
     { type: 'attached', device: { ...description, usbPath: '1-1.1', serial: 'EARLY' } },
   ]);
 
-  await rack.hub('1-1.4');
-  await rack.add('1-1.4.2', { ...PLAIN, serial: 'DEEP', interfaces: [MTP, ADB] });
+  await umock.hub('1-1.4');
+  await umock.add('1-1.4.2', { ...PLAIN, serial: 'DEEP', interfaces: [MTP, ADB] });
   await host.until(() => host.at('1-1.4.2')?.condition === 'usb:adb', 'the second device');
   t.strictSame(host.bus[1], {
     type: 'attached',
@@ -25,9 +25,9 @@ t.test('libusb tells what was there and what comes and goes, hubs left out', asy
   });
   t.notMatch(host.said, /cannot be read/, 'serials came by control transfers');
 
-  await rack.remove('1-1.4.2');
-  await rack.remove('1-1.4');
-  await rack.add('1-1.2', { ...PLAIN, serial: null });
+  await umock.remove('1-1.4.2');
+  await umock.remove('1-1.4');
+  await umock.add('1-1.2', { ...PLAIN, serial: null });
   await host.until(() => host.at('1-1.2') !== null, 'the third device');
   t.strictSame(host.bus.slice(2), [
     { type: 'detached', usbPath: '1-1.4.2' },
@@ -43,13 +43,13 @@ t.test('libusb tells what was there and what comes and goes, hubs left out', asy
 });
 
 t.test('so many arrivals in one opening that addresses come again', async (t) => {
-  const { rack, host } = await rigUnderTest(t);
+  const { umock, host } = await rigUnderTest(t);
   const rounds = 130;
   for (let round = 0; round < rounds; round += 1) {
-    await rack.add('1-1.3', { ...PLAIN, serial: `N${round}` });
+    await umock.add('1-1.3', { ...PLAIN, serial: `N${round}` });
     const seen = () => host.at('1-1.3')?.handset === `android:N${round}`;
     await host.until(seen, `arrival ${round}`);
-    await rack.remove('1-1.3');
+    await umock.remove('1-1.3');
     await host.until(() => host.at('1-1.3') === null, `departure ${round}`);
   }
   t.equal(host.bus.length, 2 * rounds, 'no event was lost, none came twice');

@@ -19,9 +19,9 @@ t.test(
   { buffered: true },
   async (t) => {
     const rig = await rigUnderTest(t);
-    const { host, handset, plug } = rig;
+    const { rack, host, handset } = rig;
     const pixel = await handset({ serial: 'RIG0001' });
-    const cable = await plug('1-1.2', pixel);
+    rack.plug('1-1.2', pixel);
     await condition(rig, '1-1.2', 'adb:device');
     t.equal(host.sightings.length, 1);
     t.match(host.at('1-1.2'), {
@@ -41,10 +41,10 @@ t.test(
     const echoed = await host.shell('1-1.2', 'sha256sum', numbers);
     t.match(echoed.stdout, sum, 'and goes out so');
 
-    await cable.unplug();
+    rack.unplug('1-1.2');
     await host.until(() => host.at('1-1.2') === null, 'the departure');
     await t.rejects(host.shell('1-1.2', 'true'), { message: 'handset-gone' });
-    await plug('1-1.3', pixel);
+    rack.plug('1-1.3', pixel);
     await condition(rig, '1-1.3', 'adb:device');
     t.equal(host.sightings.length, 1, 'replugged elsewhere, it is only there');
     t.equal(await said(rig, '1-1.3', 'getprop ro.serialno'), 'RIG0001');
@@ -56,10 +56,10 @@ t.test(
   { buffered: true },
   async (t) => {
     const rig = await rigUnderTest(t);
-    const { host, handset, plug } = rig;
-    await plug('1-1.1', await handset({ serial: 'TWIN' }));
-    await plug('1-1.2', await handset({ serial: 'TWIN', profile: 'google-pixel-9' }));
-    await plug('1-1.3', await handset({ usbSerial: null, profile: 'sony-so-03l' }));
+    const { rack, host, handset } = rig;
+    rack.plug('1-1.1', await handset({ usbSerial: 'TWIN' }));
+    rack.plug('1-1.2', await handset({ usbSerial: 'TWIN', profile: 'google-pixel-9' }));
+    rack.plug('1-1.3', await handset({ usbSerial: null, profile: 'sony-so-03l' }));
     const paths = ['1-1.1', '1-1.2', '1-1.3'];
     for (const path of paths) await condition(rig, path, 'adb:device');
     t.same(
@@ -82,9 +82,9 @@ t.test(
   { buffered: true },
   async (t) => {
     const rig = await rigUnderTest(t);
-    const { host, handset, plug } = rig;
+    const { rack, host, handset } = rig;
     const pixel = await handset();
-    await plug('1-1.2', pixel);
+    rack.plug('1-1.2', pixel);
     await condition(rig, '1-1.2', 'adb:device');
     host.bus.length = 0;
     pixel.person.resetByHand();
@@ -106,23 +106,23 @@ t.test(
 
 t.test('a hub is pulled while its handsets work, and put back', { buffered: true }, async (t) => {
   const rig = await rigUnderTest(t);
-  const { rack, host, handset, plug } = rig;
+  const { umock, rack, host, handset } = rig;
   const pixels = [await handset(), await handset()];
   const paths = ['1-1.4.1', '1-1.4.2'];
   const putIn = async () => {
-    await rack.hub('1-1.4');
-    return Promise.all(pixels.map((one, n) => plug(paths[n] ?? '', one)));
+    await umock.hub('1-1.4');
+    for (const [n, one] of pixels.entries()) rack.plug(paths[n] ?? '', one);
   };
-  const cables = await putIn();
+  await putIn();
   for (const path of paths) await condition(rig, path, 'adb:device');
   const began = (one: SimulatedHandset) => existsSync(one.hostPath('/data/local/tmp/began'));
   const working = paths.map((path) => host.shell(path, 'touch /data/local/tmp/began; sleep 60'));
   const ended = working.map((work) => t.rejects(work, { message: 'handset-gone' }));
   await eventually('both commands under way', () => pixels.every(began));
-  await Promise.all(cables.map((cable) => cable.unplug()));
-  await rack.remove('1-1.4');
+  rack.pull(paths);
   await Promise.all(ended);
   await host.until(() => host.sightings.length === 0, 'everything to be gone');
+  await umock.remove('1-1.4');
   await putIn();
   for (const path of paths) await condition(rig, path, 'adb:device');
   const serials = await Promise.all(paths.map((path) => said(rig, path, 'getprop ro.serialno')));
@@ -137,8 +137,8 @@ t.test(
   { buffered: true },
   async (t) => {
     const rig = await rigUnderTest(t);
-    const { host, handset, plug } = rig;
-    await plug('1-1.2', await handset({ serial: 'RIG0002' }));
+    const { rack, host, handset } = rig;
+    rack.plug('1-1.2', await handset({ serial: 'RIG0002' }));
     await condition(rig, '1-1.2', 'adb:device');
     const before = host.adbPid;
     t.ok(before);

@@ -6,6 +6,8 @@ import type { AdbDaemon } from './adb-daemon.js';
 export interface TcpListener {
   /** The port on 127.0.0.1 that `adb connect` takes. */
   readonly port: number;
+  /** Drops the connections that came in here, and at once each that still comes. The port stays taken. */
+  refuse(): void;
   /** Stops listening and drops the connections that came in here. */
   close(): Promise<void>;
 }
@@ -21,7 +23,12 @@ export interface TcpOptions {
 export async function listenTcp(daemon: AdbDaemon, options: TcpOptions = {}): Promise<TcpListener> {
   const { port = 0, onFault = () => undefined } = options;
   const sockets = new Set<Socket>();
+  let refusing = false;
   const server = createServer({ noDelay: true }, (socket) => {
+    if (refusing) {
+      socket.destroy();
+      return;
+    }
     sockets.add(socket);
     daemon
       .serve(socket)
@@ -33,11 +40,16 @@ export async function listenTcp(daemon: AdbDaemon, options: TcpOptions = {}): Pr
     throw new SarachiError('internal', { adbPort: port }, { cause: error });
   });
   const closed = once(server, 'close').then(() => undefined);
+  const refuse = () => {
+    refusing = true;
+    for (const socket of sockets) socket.destroy();
+  };
   return {
     port: (server.address() as AddressInfo).port,
+    refuse,
     close: async () => {
       server.close();
-      for (const socket of sockets) socket.destroy();
+      refuse();
       await closed;
     },
   };

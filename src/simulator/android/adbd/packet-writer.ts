@@ -14,7 +14,7 @@ export class PacketWriter {
     this.#faults = faults;
   }
 
-  /** Header and payload stay separate writes: on a USB carrier they are separate transfers. */
+  /** Header and payload stay separate writes: on a USB cable they are separate transfers. */
   send(message: Packet, version: number): void {
     const header = encodeHeader(message, version);
     this.#wire.cork();
