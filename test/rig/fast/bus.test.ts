@@ -7,8 +7,8 @@ const ADB: UsbInterface = { classCode: 0xff, subclass: 0x42, protocol: 0x01 };
 const PLAIN = { vendorId: 0x18d1, productId: 0x4ee1, interfaces: [MTP], socket: null };
 
 t.test('libusb tells what was there and what comes and goes, hubs left out', async (t) => {
-  const { umock, host } = await rigUnderTest(t, async (umock) => {
-    await umock.add('1-1.1', { ...PLAIN, serial: 'EARLY' });
+  const { umock, host } = await rigUnderTest(t, {
+    before: (umock) => umock.add('1-1.1', { ...PLAIN, serial: 'EARLY' }),
   });
   const { socket: _, ...description } = PLAIN;
   await host.until(() => host.at('1-1.1') !== null, 'the device that was there before');

@@ -2,8 +2,10 @@ import t from 'tap';
 import { rigUnderTest } from './rig-under-test.js';
 
 t.test('forty at once', async (t) => {
-  const { rack, host, handset } = await rigUnderTest(t, async (umock) => {
-    for (const hub of [2, 3, 4, 5, 6]) await umock.hub(`1-${hub}`);
+  const { rack, host, handset } = await rigUnderTest(t, {
+    before: async (umock) => {
+      for (const hub of [2, 3, 4, 5, 6]) await umock.hub(`1-${hub}`);
+    },
   });
   const places = Array.from({ length: 40 }, (_, n) => `1-${1 + Math.floor(n / 7)}.${1 + (n % 7)}`);
   const small = { storageBytes: 8 * 1024 * 1024 };

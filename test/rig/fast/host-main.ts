@@ -6,10 +6,11 @@ import { LibusbBus } from '../../../src/devices/usb/libusb-bus.js';
 import { loadLibusb } from '../../../src/devices/usb/load-libusb.js';
 import { asSarachiError } from '../../../src/errors.js';
 import { createLog } from '../../../src/log.js';
+import { heldRack } from './held-rack.js';
 import type { HostAsks, HostTells } from './host-words.js';
 
-/** The devices part of the daemon, put together as the daemon does it, in a process that sees the emulated bus. */
-const [, , folder = ''] = process.argv;
+/** The devices part of the daemon and its rack, put together as the daemon does it, in a process that sees the emulated bus. */
+const [, , folder = '', openings = '{}'] = process.argv;
 const limit = { signal: new AbortController().signal, timeoutMs: 20_000 };
 const log = createLog('warn');
 const tell = (words: HostTells) => process.send?.(words);
@@ -19,6 +20,9 @@ adb.subscribe((state) => tell({ type: 'adb', pid: state.up ? state.pid : null })
 await adb.start(limit);
 const board = new JoinedSightings({ log });
 board.subscribe(() => tell({ type: 'sightings', sightings: board.list() }));
+const rack = heldRack(JSON.parse(openings), board, log);
+rack.onChange(() => tell({ type: 'ports', ports: rack.view().ports }));
+rack.start();
 const bus = new LibusbBus({ log, load: loadLibusb, udevRuns: async () => true });
 await bus.start({
   attached: (device) => {
@@ -60,7 +64,7 @@ function obey({ id, usbPath, command, stdin }: Extract<HostAsks, { type: 'shell'
 }
 
 function stop(): void {
-  Promise.all([tracker.stop(), bus.stop(), adb.stop()]).then(
+  Promise.all([tracker.stop(), bus.stop(), rack.stop(), adb.stop()]).then(
     () => process.exit(0),
     () => process.exit(1),
   );

@@ -1,6 +1,7 @@
 import type { ShellResult } from '../../../src/devices/adb/android-link.js';
 import type { Sighting, UsbDescription } from '../../../src/devices/sighting.js';
 import type { UsbPath } from '../../../src/handset.js';
+import type { PortView } from '../../../src/ports/view.js';
 
 export type BusEvent =
   | { readonly type: 'attached'; readonly device: UsbDescription }
@@ -11,6 +12,7 @@ export type HostTells =
   | { readonly type: 'up'; readonly publicKeyPath: string }
   | { readonly type: 'adb'; readonly pid: number | null }
   | { readonly type: 'bus'; readonly event: BusEvent }
+  | { readonly type: 'ports'; readonly ports: readonly PortView[] }
   | { readonly type: 'sightings'; readonly sightings: readonly Sighting[] }
   | { readonly type: 'answer'; readonly id: number; readonly result: ShellResult }
   | { readonly type: 'answer'; readonly id: number; readonly code: string };

@@ -5,16 +5,28 @@ import { fileURLToPath } from 'node:url';
 import type { ShellResult } from '../../../src/devices/adb/android-link.js';
 import type { Sighting } from '../../../src/devices/sighting.js';
 import type { UsbPath } from '../../../src/handset.js';
+import type { PortView } from '../../../src/ports/view.js';
+import type { Openings } from './held-rack.js';
 import type { BusEvent, HostAsks, HostTells } from './host-words.js';
 
 const PATIENCE_MS = 30_000;
 const SAID_KEPT = 4_000;
+
+export interface HostPlace {
+  /** Lets the process see the emulated bus. */
+  readonly env: Readonly<Record<string, string>>;
+  /** Of its adb server. */
+  readonly folder: string;
+  readonly openings: Openings;
+}
 
 /** The process in which bus, adb server and sightings of the product run on the emulated bus. */
 export class RigHost {
   /** Everything the bus told, in order. */
   readonly bus: BusEvent[] = [];
   sightings: readonly Sighting[] = [];
+  /** Everything the rack's ports showed, in order. */
+  readonly ports: PortView[][] = [];
   /** Of the adb server that is up now. */
   adbPid: number | null = null;
   #publicKeyPath: string | null = null;
@@ -34,10 +46,10 @@ export class RigHost {
     child.on('exit', () => this.#look());
   }
 
-  static async start(env: Readonly<Record<string, string>>, folder: string): Promise<RigHost> {
+  static async start({ env, folder, openings }: HostPlace): Promise<RigHost> {
     const main = fileURLToPath(new URL('./host-main.js', import.meta.url));
     const path = import.meta.url.endsWith('.ts') ? main.replace(/js$/, 'ts') : main;
-    const child = fork(path, [folder], {
+    const child = fork(path, [folder, JSON.stringify(openings)], {
       env: { ...process.env, ...env },
       silent: true,
     });
@@ -64,6 +76,11 @@ export class RigHost {
 
   at(usbPath: UsbPath): Sighting | null {
     return this.sightings.find((sighting) => sighting.usbPath === usbPath) ?? null;
+  }
+
+  /** What the rack shows of a port now. */
+  port(name: string): PortView | null {
+    return this.ports.at(-1)?.find(({ port }) => port === name) ?? null;
   }
 
   /** Looks each time the host tells something; rejects when that does not come in time, or the host ends. */
@@ -120,6 +137,7 @@ export class RigHost {
     if (tells.type === 'up') this.#publicKeyPath = tells.publicKeyPath;
     if (tells.type === 'adb') this.adbPid = tells.pid;
     if (tells.type === 'bus') this.bus.push(tells.event);
+    if (tells.type === 'ports') this.ports.push([...tells.ports]);
     if (tells.type === 'sightings') this.sightings = tells.sightings;
     if (tells.type === 'answer') this.#answers.get(tells.id)?.(tells);
     this.#look();

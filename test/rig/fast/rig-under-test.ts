@@ -7,6 +7,7 @@ import type { SimulatedHandset } from '../../../src/simulator/android/handset.js
 import type { HandsetSpec } from '../../../src/simulator/android/handset-spec.js';
 import { SimulatedRack } from '../../../src/simulator/rack.js';
 import { buildRig } from './build-rig.js';
+import type { Openings } from './held-rack.js';
 import { RigHost } from './rig-host.js';
 import { UmockCable } from './umock-cable.js';
 import { UmockRack } from './umock-rack.js';
@@ -24,13 +25,17 @@ export interface RigUnderTest {
   handset(spec?: Partial<HandsetSpec>, faults?: Partial<Faults>): Promise<SimulatedHandset>;
 }
 
-/**
- * An emulated bus with a hub at 1-1, and the product's devices part on it; all gone when the test ends. `before` is
- * done to the bus before that part starts.
- */
+export interface RigOptions {
+  /** Done to the bus before the product looks at it. */
+  readonly before?: (umock: UmockRack) => Promise<void>;
+  /** The ports of the product's rack; none if left out. */
+  readonly openings?: Openings;
+}
+
+/** An emulated bus with a hub at 1-1, and the product's devices part and rack on it; all gone when the test ends. */
 export async function rigUnderTest(
   t: Test,
-  before: (umock: UmockRack) => Promise<void> = async () => undefined,
+  { before = async () => undefined, openings = {} }: RigOptions = {},
 ): Promise<RigUnderTest> {
   const folder = await mkdtemp(path.join(tmpdir(), 'sarachi-rig-'));
   t.teardown(() => rm(folder, { recursive: true, force: true }));
@@ -40,7 +45,7 @@ export async function rigUnderTest(
   await umock.hub('1-1');
   await before(umock);
   const env = { UMOCKDEV_DIR: umock.root, LD_PRELOAD: preload };
-  const host = await RigHost.start(env, path.join(folder, 'adb'));
+  const host = await RigHost.start({ env, folder: path.join(folder, 'adb'), openings });
   // Before the bus: programs that see it abort when it goes.
   t.teardown(() => host.stop());
   const key = await host.publicKey();

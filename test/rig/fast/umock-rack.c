@@ -2,7 +2,8 @@
  * A rack of USB devices that only preloaded programs see. Owns one umockdev testbed, takes commands on stdin, one a
  * line, and answers each with `ok` or `error TEXT`; the first line it prints is `root DIR`. Ends with its stdin.
  *
- *   hub PATH                                              a hub, `1-1`; the root hub `usb1` is there from the start
+ *   hub PATH                                              a hub, `1-1`, or the root hub of one more bus, `usb2`; `usb1` is
+ *                                                         there from the start
  *   add PATH VID PID SERIAL INTERFACES SOCKET             SERIAL `-`: none; INTERFACES `060101,ff4201`; SOCKET `-`: none
  *   remove PATH
  *
@@ -16,35 +17,46 @@
 static UMockdevTestbed *testbed;
 static GHashTable *devices; /* path -> Device */
 static GRecMutex lock;
-static guint last_number = 1;
+static guint last_number[8]; /* by bus */
 
 void rack_lock(void) { g_rec_mutex_lock(&lock); }
 void rack_unlock(void) { g_rec_mutex_unlock(&lock); }
 
-static gboolean number_taken(guint number)
+static gboolean is_root(const gchar *path) { return strncmp(path, "usb", 3) == 0; }
+
+static guint bus_of(const gchar *path) { return strtoul(is_root(path) ? path + 3 : path, NULL, 10); }
+
+static gboolean number_taken(guint bus, guint number)
 {
     GHashTableIter each;
-    gpointer device;
+    gpointer path, device;
     g_hash_table_iter_init(&each, devices);
-    while (g_hash_table_iter_next(&each, NULL, &device))
-        if (usb_device_number(device) == number)
+    while (g_hash_table_iter_next(&each, &path, &device))
+        if (bus_of(path) == bus && usb_device_number(device) == number)
             return TRUE;
     return FALSE;
 }
 
-/* USB addresses end at 127 and a new one is taken before an old one comes again, as the kernel does it. */
-static guint next_number(void)
+/* USB addresses end at 127 and a new one is taken before an old one comes again, as the kernel does it. 1: the root. */
+static guint next_number(guint bus)
 {
+    guint *last = &last_number[bus];
     do
-        last_number = last_number >= 127 ? 2 : last_number + 1;
-    while (number_taken(last_number));
-    return last_number;
+        *last = *last < 2 || *last >= 127 ? 2 : *last + 1;
+    while (number_taken(bus, *last));
+    return *last;
+}
+
+static gchar *node_of(const gchar *path, guint number)
+{
+    return g_strdup_printf("/dev/bus/usb/%03u/%03u", bus_of(path), number);
 }
 
 static gchar *sysfs_of(const gchar *path)
 {
-    GString *sysfs = g_string_new("/devices/pci0000:00/0000:00:14.0/usb1");
-    for (const gchar *end = strpbrk(path, "."); *path && strncmp(path, "usb", 3) != 0; end = strchr(end + 1, '.')) {
+    GString *sysfs = g_string_new(NULL);
+    g_string_printf(sysfs, "/devices/pci0000:00/0000:00:14.0/usb%u", bus_of(path));
+    for (const gchar *end = strpbrk(path, "."); *path && !is_root(path); end = strchr(end + 1, '.')) {
         gchar *part = end ? g_strndup(path, end - path) : g_strdup(path);
         g_string_append_printf(sysfs, "/%s", part);
         g_free(part);
@@ -64,17 +76,19 @@ static gchar *hex(const GByteArray *bytes)
 
 static gboolean appear(const gchar *path, const Description *what, GError **error)
 {
-    guint number = strcmp(path, "usb1") == 0 ? 1 : next_number();
+    guint bus = bus_of(path), number = is_root(path) ? 1 : next_number(bus);
+    /* 128 minor numbers a bus, as the kernel gives them out. */
+    guint minor = (bus - 1) * 128 + number - 1;
     Device *device = usb_device_new(number, what);
-    gchar *sysfs = sysfs_of(path), *node = g_strdup_printf("/dev/bus/usb/001/%03u", number);
+    gchar *sysfs = sysfs_of(path), *node = node_of(path, number);
     GByteArray *descriptors = usb_descriptors(what);
     gchar *raw = hex(descriptors);
     GString *text = g_string_new(NULL);
     g_string_append_printf(text, "P: %s\nN: %s=%s\n", sysfs, node + 5, raw);
     g_string_append_printf(text, "E: DEVNAME=%s\nE: DEVTYPE=usb_device\nE: SUBSYSTEM=usb\nE: DRIVER=usb\n", node);
-    g_string_append_printf(text, "E: BUSNUM=001\nE: DEVNUM=%03u\nE: MAJOR=189\nE: MINOR=%u\n", number, number - 1);
+    g_string_append_printf(text, "E: BUSNUM=%03u\nE: DEVNUM=%03u\nE: MAJOR=189\nE: MINOR=%u\n", bus, number, minor);
     g_string_append_printf(text, "E: PRODUCT=%x/%x/510\n", what->vendor, what->product);
-    g_string_append_printf(text, "A: busnum=1\\n\nA: devnum=%u\\n\nA: dev=189:%u\\n\n", number, number - 1);
+    g_string_append_printf(text, "A: busnum=%u\\n\nA: devnum=%u\\n\nA: dev=189:%u\\n\n", bus, number, minor);
     g_string_append_printf(text, "A: idVendor=%04x\\n\nA: idProduct=%04x\\n\n", what->vendor, what->product);
     g_string_append_printf(text, "A: bcdDevice=0510\\n\nA: bDeviceClass=%02x\\n\n", what->hub ? 9 : 0);
     g_string_append(text, "A: bConfigurationValue=1\\n\nA: bNumConfigurations=1\\n\nA: speed=480\\n\n");
@@ -102,7 +116,7 @@ static gboolean vanish(const gchar *path, GError **error)
     if (!device)
         return FALSE;
     gchar *under = sysfs_of(path), *sysfs = g_strconcat("/sys", under, NULL);
-    gchar *node = g_strdup_printf("/dev/bus/usb/001/%03u", usb_device_number(device));
+    gchar *node = node_of(path, usb_device_number(device));
     gchar *root = umockdev_testbed_get_root_dir(testbed), *file = g_strconcat(root, node, NULL);
     umockdev_testbed_uevent(testbed, sysfs, "remove");
     umockdev_testbed_remove_device(testbed, sysfs);
@@ -121,8 +135,10 @@ static gboolean vanish(const gchar *path, GError **error)
 
 static gboolean obey(gchar **words, GError **error)
 {
-    guint count = g_strv_length(words);
-    gboolean known = count > 1 && g_hash_table_contains(devices, words[1]);
+    guint count = g_strv_length(words), bus = count > 1 ? bus_of(words[1]) : 0;
+    gboolean known = bus > 0 && g_hash_table_contains(devices, words[1]);
+    if (bus < 1 || bus >= G_N_ELEMENTS(last_number))
+        return FALSE;
     if (count == 2 && g_str_equal(words[0], "hub") && !known) {
         Description hub = {.vendor = 0x1d6b, .product = 2, .hub = TRUE};
         return appear(words[1], &hub, error);
