@@ -10,7 +10,7 @@ import { heldRack } from './held-rack.js';
 import type { HostAsks, HostTells } from './host-words.js';
 
 /** The devices part of the daemon and its rack, put together as the daemon does it, in a process that sees the emulated bus. */
-const [, , folder = '', openings = '{}'] = process.argv;
+const [, , folder = '', openings] = process.argv;
 const limit = { signal: new AbortController().signal, timeoutMs: 20_000 };
 const log = createLog('warn');
 const tell = (words: HostTells) => process.send?.(words);
@@ -20,9 +20,9 @@ adb.subscribe((state) => tell({ type: 'adb', pid: state.up ? state.pid : null })
 await adb.start(limit);
 const board = new JoinedSightings({ log });
 board.subscribe(() => tell({ type: 'sightings', sightings: board.list() }));
-const rack = heldRack(JSON.parse(openings), board, log);
-rack.onChange(() => tell({ type: 'ports', ports: rack.view().ports }));
-rack.start();
+const rack = openings === undefined ? null : heldRack(JSON.parse(openings), board, log);
+rack?.onChange(() => tell({ type: 'ports', ports: rack.view().ports }));
+rack?.start();
 const bus = new LibusbBus({ log, load: loadLibusb, udevRuns: async () => true });
 await bus.start({
   attached: (device) => {
@@ -50,21 +50,22 @@ process.on('message', (words: HostAsks) => {
 process.on('disconnect', stop);
 tell({ type: 'up', publicKeyPath: adb.publicKeyPath });
 
-function obey({ id, usbPath, command, stdin }: Extract<HostAsks, { type: 'shell' }>): void {
+function obey(asked: Extract<HostAsks, { type: 'shell' }>): void {
+  const { id, usbPath, command, stdin, timeoutMs } = asked;
   const link = new BoardAndroidLink({
     usbPath,
     board,
     endpoint: () => adb.endpoint,
     clock: Date.now,
   });
-  link.shell(command, { ...limit, stdin: Buffer.from(stdin) }).then(
+  link.shell(command, { ...limit, timeoutMs, stdin: Buffer.from(stdin) }).then(
     (result) => tell({ type: 'answer', id, result }),
     (error: unknown) => tell({ type: 'answer', id, code: asSarachiError(error).code }),
   );
 }
 
 function stop(): void {
-  Promise.all([tracker.stop(), bus.stop(), rack.stop(), adb.stop()]).then(
+  Promise.all([tracker.stop(), bus.stop(), rack?.stop(), adb.stop()]).then(
     () => process.exit(0),
     () => process.exit(1),
   );

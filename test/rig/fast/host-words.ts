@@ -25,5 +25,6 @@ export type HostAsks =
       readonly usbPath: UsbPath;
       readonly command: string;
       readonly stdin: string;
+      readonly timeoutMs: number;
     }
   | { readonly type: 'stop' };

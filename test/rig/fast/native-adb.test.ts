@@ -38,7 +38,7 @@ t.test(
     const { stdout } = await host.shell('1-1.2', 'seq 1 60000');
     t.ok(stdout === numbers, 'what takes many transfers comes in whole and in order');
     const sum = createHash('sha256').update(numbers).digest('hex');
-    const echoed = await host.shell('1-1.2', 'sha256sum', numbers);
+    const echoed = await host.shell('1-1.2', 'sha256sum', { stdin: numbers });
     t.match(echoed.stdout, sum, 'and goes out so');
 
     rack.unplug('1-1.2');

@@ -10,6 +10,8 @@ import type { Openings } from './held-rack.js';
 import type { BusEvent, HostAsks, HostTells } from './host-words.js';
 
 const PATIENCE_MS = 30_000;
+/** The deadline of a command line. */
+const SHELL_MS = 20_000;
 const SAID_KEPT = 4_000;
 
 export interface HostPlace {
@@ -17,7 +19,8 @@ export interface HostPlace {
   readonly env: Readonly<Record<string, string>>;
   /** Of its adb server. */
   readonly folder: string;
-  readonly openings: Openings;
+  /** Of its rack; without them it has none. */
+  readonly openings?: Openings | undefined;
 }
 
 /** The process in which bus, adb server and sightings of the product run on the emulated bus. */
@@ -49,7 +52,7 @@ export class RigHost {
   static async start({ env, folder, openings }: HostPlace): Promise<RigHost> {
     const main = fileURLToPath(new URL('./host-main.js', import.meta.url));
     const path = import.meta.url.endsWith('.ts') ? main.replace(/js$/, 'ts') : main;
-    const child = fork(path, [folder, JSON.stringify(openings)], {
+    const child = fork(path, openings ? [folder, JSON.stringify(openings)] : [folder], {
       env: { ...process.env, ...env },
       silent: true,
     });
@@ -106,13 +109,17 @@ export class RigHost {
   }
 
   /** Runs a command line through the product's own link. Rejects with the code of its error as message. */
-  async shell(usbPath: UsbPath, command: string, stdin = ''): Promise<ShellResult> {
+  async shell(
+    usbPath: UsbPath,
+    command: string,
+    { stdin = '', timeoutMs = SHELL_MS }: { stdin?: string; timeoutMs?: number } = {},
+  ): Promise<ShellResult> {
     this.#asked += 1;
     const id = this.#asked;
     const heard = new Promise<Extract<HostTells, { type: 'answer' }>>((resolve) => {
       this.#answers.set(id, resolve);
     });
-    this.#ask({ type: 'shell', id, usbPath, command, stdin });
+    this.#ask({ type: 'shell', id, usbPath, command, stdin, timeoutMs });
     const answer = await heard;
     if ('code' in answer) throw new Error(answer.code);
     return answer.result;

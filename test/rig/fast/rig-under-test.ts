@@ -28,14 +28,14 @@ export interface RigUnderTest {
 export interface RigOptions {
   /** Done to the bus before the product looks at it. */
   readonly before?: (umock: UmockRack) => Promise<void>;
-  /** The ports of the product's rack; none if left out. */
+  /** The ports of the product's rack; without them there is no rack. */
   readonly openings?: Openings;
 }
 
 /** An emulated bus with a hub at 1-1, and the product's devices part and rack on it; all gone when the test ends. */
 export async function rigUnderTest(
   t: Test,
-  { before = async () => undefined, openings = {} }: RigOptions = {},
+  { before = async () => undefined, openings }: RigOptions = {},
 ): Promise<RigUnderTest> {
   const folder = await mkdtemp(path.join(tmpdir(), 'sarachi-rig-'));
   t.teardown(() => rm(folder, { recursive: true, force: true }));
