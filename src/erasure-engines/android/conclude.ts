@@ -1,16 +1,17 @@
 import type { Sighting } from '../../devices/sighting.js';
 import type { StageOutcome } from '../engine.js';
-import { looksSame, presenceOf, quietMs, waitReturn } from './bus.js';
+import { looksSame, presenceOf, quietMs } from './bus.js';
 import { lookForCanaries, plantedCanaries } from './canary.js';
 import { attention, DONE, failed } from './outcome.js';
 import { latest, overwriteDone, type Try, whyUnchanged } from './past.js';
-import { probe, untilAnswering } from './probe.js';
+import { probe } from './probe.js';
 import { resetProof } from './proof.js';
 import { type HandsetReport, toJson } from './report.js';
 import { assertSameHandset } from './same-handset.js';
 import { canarySignal, insideSignals, readBefore, type Signal } from './signals.js';
 import { enterEvaluation } from './trade-in-mode.js';
 import type { Visit } from './visit.js';
+import { waitBack } from './wait-back.js';
 
 /** `next`: the try is settled or waits to be concluded; go round once more. */
 export type Conclusion =
@@ -26,7 +27,7 @@ const outcome = (value: StageOutcome): Conclusion => ({ kind: 'outcome', outcome
 export async function concludeTry(visit: Visit, one: Try): Promise<Conclusion> {
   const { context } = visit;
   const expectAdb = (context.history().identity?.sdk ?? 36) >= 36 || one.method === 'test-harness';
-  const back = await waitReturn(visit, {
+  const back = await waitBack(visit, {
     timeoutMs: context.timing.returnSeconds * 1000,
     quietMs: quietMs(visit, expectAdb),
   });
@@ -98,7 +99,6 @@ async function concludeOutside(visit: Visit, one: Try, back: Sighting): Promise<
 
 async function concludeInside(visit: Visit, one: Try, back: Sighting): Promise<Conclusion> {
   const { context } = visit;
-  await untilAnswering(visit, context.timing.returnSeconds * 1000);
   let report = await probe(visit);
   const agreed = assertSameHandset(visit, report);
   const before = readBefore(latest(context.history().evidence, 'before-reset'));

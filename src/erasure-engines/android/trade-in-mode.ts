@@ -1,11 +1,12 @@
 import { SarachiError } from '../../errors.js';
 import { cleanField } from '../../text.js';
-import { presenceOf, waitLeave, waitReturn } from './bus.js';
-import { probe, untilAnswering } from './probe.js';
+import { presenceOf, waitLeave } from './bus.js';
+import { probe } from './probe.js';
 import type { HandsetReport } from './report.js';
 import { askShell } from './rungs/ask-shell.js';
 import { assertSameHandset } from './same-handset.js';
 import type { Visit } from './visit.js';
+import { waitBack } from './wait-back.js';
 
 /**
  * Goes from the trade-in foyer into evaluation, which opens a full shell and binds the handset to wipe itself at its
@@ -26,14 +27,13 @@ export async function enterEvaluation(visit: Visit): Promise<HandsetReport> {
   }
   // adbd restarts: the transport drops and comes back.
   await waitLeave(visit, presence, leaveSeconds * 1000);
-  const back = await waitReturn(visit, {
+  const back = await waitBack(visit, {
     timeoutMs: returnSeconds * 1000,
     quietMs: leaveSeconds * 1000,
   });
   if (back?.condition !== 'adb:device') {
     throw new SarachiError('handset-timeout', { waitedFor: 'trade-in evaluation' });
   }
-  await untilAnswering(visit, returnSeconds * 1000);
   const report = await probe(visit);
   assertSameHandset(visit, report);
   if (report.capabilities.mode === 'foyer') {

@@ -1,6 +1,6 @@
 import type { Sighting } from '../../devices/sighting.js';
 import type { StageOutcome } from '../engine.js';
-import { looksSame, presenceOf, presentTrouble, quietMs, waitLeave, waitReturn } from './bus.js';
+import { looksSame, presenceOf, presentTrouble, quietMs, waitLeave } from './bus.js';
 import { checkGates } from './check-gates.js';
 import { resetLadder } from './ladder.js';
 import { attention, DONE, failed } from './outcome.js';
@@ -13,6 +13,7 @@ import { assertSameHandset } from './same-handset.js';
 import { encryptionSignal } from './signals.js';
 import { withMode } from './trade-in-mode.js';
 import type { Visit } from './visit.js';
+import { waitBack } from './wait-back.js';
 
 const MAX_ROUNDS = 10;
 
@@ -105,7 +106,7 @@ async function ask(visit: Visit, one: Try, report: HandsetReport): Promise<Step>
 async function conclude(visit: Visit, one: Try): Promise<Step> {
   const { context } = visit;
   const expectAdb = one.method === 'trade-in' || (context.history().identity?.sdk ?? 36) >= 36;
-  const back = await waitReturn(visit, {
+  const back = await waitBack(visit, {
     timeoutMs: context.timing.returnSeconds * 1000,
     quietMs: quietMs(visit, expectAdb),
   });
@@ -114,7 +115,6 @@ async function conclude(visit: Visit, one: Try): Promise<Step> {
   if (back.condition === 'usb:no-adb')
     return await atFirstBoot(visit, { how: one.method, report: null, one });
   if (back.condition === 'adb:unauthorized') return attention('authorise-usb-debugging');
-  await untilAnswering(visit, context.timing.returnSeconds * 1000);
   const report = await probe(visit);
   assertSameHandset(visit, report);
   if (report.capabilities.mode === 'foyer')

@@ -232,3 +232,14 @@ t.test('the power fails between intent and act: the same method is tried once mo
   t.same(tries(run), ['test-harness interrupted', 'test-harness held']);
   t.equal(handset.resets(), 1);
 });
+
+t.test('adb that still lists the handset from before its reset is waited out', async (t) => {
+  const handset = await playHandset(IN_USE, { staleMs: 400 });
+  t.teardown(handset.close);
+  const { engine } = handset;
+  const run = newRun();
+  await engine.identify(run.context('identify'));
+  t.same(await engine.resetDelete(run.context('reset-delete')), { kind: 'done' });
+  t.same(await engine.verify(run.context('verify')), { kind: 'done' });
+  t.same(tries(run), ['test-harness held', 'settings-screen held']);
+});

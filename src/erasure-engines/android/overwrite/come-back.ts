@@ -1,8 +1,8 @@
 import { hasCode, SarachiError } from '../../../errors.js';
 import { cleanSerial } from '../../../text.js';
-import { looksSame, quietMs, waitReturn } from '../bus.js';
-import { untilAnswering } from '../probe.js';
+import { looksSame, quietMs } from '../bus.js';
 import { commandWait, type Visit } from '../visit.js';
+import { waitBack } from '../wait-back.js';
 
 /** What a pulled cable, a loose plug or an adb server that was restarted look like in the middle of a command. */
 export function isDrop(error: unknown): error is SarachiError {
@@ -23,12 +23,11 @@ export function isDrop(error: unknown): error is SarachiError {
 export async function comeBack(visit: Visit): Promise<void> {
   const { link, context } = visit;
   const timeoutMs = context.timing.returnSeconds * 1000;
-  const back = await waitReturn(visit, { timeoutMs, quietMs: quietMs(visit, true) });
+  const back = await waitBack(visit, { timeoutMs, quietMs: quietMs(visit, true) });
   if (back?.condition !== 'adb:device') {
     throw new SarachiError('handset-gone', { condition: back?.condition ?? 'gone' });
   }
   if (!looksSame(visit, back)) throw new SarachiError('handset-swapped', { by: 'bus-serial' });
-  await untilAnswering(visit, timeoutMs);
   const { stdout } = await link.shell('getprop ro.serialno', commandWait(visit));
   const known = context.history().identity?.serial ?? null;
   const serial = cleanSerial(stdout);

@@ -16,6 +16,8 @@ export interface Manners {
   readonly swapped?: boolean;
   /** What comes back after a reset. */
   readonly returnsAs?: 'test-harness' | 'no-adb' | 'foyer';
+  /** After a reset adb lists for so long what was there before, and nothing answers. */
+  readonly staleMs?: number;
 }
 
 const button = (id: string) =>
@@ -36,6 +38,7 @@ export async function playHandset(
   let transportId = 1;
   let taps = 0;
   let resets = 0;
+  let stale = false;
 
   async function clear() {
     for (const place of [places.work, places.shared]) {
@@ -76,6 +79,12 @@ export async function playHandset(
       };
     }
     await writePrograms(`${folder}/bin`, programsOf(handset));
+    if (manners.staleMs) {
+      stale = true;
+      link.move(sightingOf({ transportId }));
+      await delay(manners.staleMs);
+      stale = false;
+    }
     comeAs(manners.onlyReboots ? 'test-harness' : returnsAs);
   }
 
@@ -98,6 +107,7 @@ export async function playHandset(
 
   const said = (stdout: string) => ({ stdout, stderr: '', exitCode: 0 });
   link.intercept = (command) => {
+    if (stale) throw new SarachiError('adb-refused');
     if (now === 'foyer' && !command.startsWith('tradeinmode')) throw new SarachiError('adb-closed');
     if (manners.deaf?.test(command)) return said('');
     if (command === 'cmd testharness enable') {
