@@ -9,7 +9,7 @@ import { type CommandIo, EXIT } from './command.js';
 import { demoConfig } from './demo/demo-config.js';
 import { DemoRack, type Standing } from './demo/demo-rack.js';
 import { FLEET } from './demo/fleet.js';
-import { Show } from './demo/show.js';
+import { askPanel, Show } from './demo/show.js';
 import { untilSignal } from './until-signal.js';
 
 const USAGE = `Usage: sarachi demo [--handsets N] [--until-settled] [--state DIR] [--port N] [--minutes N]
@@ -66,7 +66,11 @@ async function runDemo(options: DemoOptions, state: string, io: CommandIo): Prom
       `Sarachi demo: ${url}/   daemon: process ${demo.daemonPid}\nstate: ${state}\n\n`,
     );
     const standing = await plugAll(demo, config.rack.ports, options.handsets);
-    const show = new Show({ demo, standing, say: (line) => io.stdout.write(`${line}\n`) });
+    const show = new Show({
+      ask: (signal) => askPanel(demo.up?.url ?? null, signal),
+      standing,
+      say: (line) => io.stdout.write(`${line}\n`),
+    });
     if (!options.untilSettled) return await show.play(stop.signal);
     return await show.playToTheEnd(stop.signal, {
       minutes: options.minutes,

@@ -2,6 +2,7 @@ import t from 'tap';
 import { ATTENTIONS, type AttentionCode } from '../../src/attention.js';
 import { next } from '../../src/ports/port-machine.js';
 import type { PortEvent, PortRules, PortState } from '../../src/ports/port-state.js';
+import { seeded } from '../support/random.js';
 
 const A = 'android:AAAA';
 const B = 'android:BBBB';
@@ -166,15 +167,10 @@ t.test('a held port starts nothing new and goes on with what runs', async (t) =>
   });
 });
 
-/** Repeatable pseudo-random numbers (mulberry32), so that a failing walk can be walked again. */
+/** Throws of a die with so many sides, which can be thrown again. */
 function dice(seed: number): (sides: number) => number {
-  let a = seed;
-  return (sides) => {
-    a = (a + 0x6d2b79f5) | 0;
-    let r = Math.imul(a ^ (a >>> 15), 1 | a);
-    r = (r + Math.imul(r ^ (r >>> 7), 61 | r)) ^ r;
-    return ((r ^ (r >>> 14)) >>> 0) % sides;
-  };
+  const random = seeded(seed);
+  return (sides) => Math.floor(random() * sides);
 }
 
 const HANDSETS = [A, B, null] as const;

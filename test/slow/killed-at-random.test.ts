@@ -4,22 +4,12 @@ import t from 'tap';
 import { ledgerVerifyCommand } from '../../src/cli/ledger-verify.js';
 import { verifyCommand } from '../../src/cli/verify.js';
 import type { PortView } from '../../src/ports/view.js';
+import { seeded } from '../support/random.js';
 import { World } from '../support/world.js';
 
 const SEED = Number(process.env['SARACHI_SEED'] ?? 20261121);
 const KILLS = Number(process.env['SARACHI_KILLS'] ?? 3);
 const LONGEST_LIFE_MS = 3_500;
-
-/** Repeatable pseudo-random numbers (mulberry32), so that the same moments can be tried again. */
-function dice(seed: number): () => number {
-  let a = seed;
-  return () => {
-    a = (a + 0x6d2b79f5) | 0;
-    let x = Math.imul(a ^ (a >>> 15), 1 | a);
-    x = (x + Math.imul(x ^ (x >>> 7), 61 | x)) ^ x;
-    return ((x ^ (x >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 function listener() {
   let said = '';
@@ -50,7 +40,7 @@ async function finish(world: World, port: string): Promise<PortView> {
 
 t.test('a daemon that is killed again and again still erases each handset once', async (t) => {
   const world = await World.start(t);
-  const roll = dice(SEED);
+  const roll = seeded(SEED);
   t.comment(`SARACHI_SEED=${SEED}`);
   const ports = ['P01', 'P11'] as const;
   const [harness, foyer] = [

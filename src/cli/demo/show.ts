@@ -1,7 +1,7 @@
 import type { PortView, RackView } from '../../ports/view.js';
 import { sleep } from '../../wait.js';
 import { EXIT } from '../command.js';
-import type { DemoRack, Standing } from './demo-rack.js';
+import type { Standing } from './demo-rack.js';
 import { DemoPerson } from './person.js';
 import { isAtRest, isExpected, resultLine, statusOf } from './result.js';
 
@@ -9,12 +9,27 @@ const LOOK_MS = 250;
 const ASK_TIMEOUT_MS = 5_000;
 
 export interface ShowParts {
-  readonly demo: DemoRack;
+  /** The rack as its API shows it; null while the daemon does not answer. */
+  readonly ask: (signal: AbortSignal) => Promise<RackView | null>;
   readonly standing: readonly Standing[];
   readonly say: (line: string) => void;
+  /** Whether somebody will still do something to the rack; then nothing is over yet. */
+  readonly busy?: () => boolean;
 }
 
-/** Watches the rack as a panel does, over HTTP, prints what changes and lets the person beside it act. */
+/** Asks the daemon's API at `url`; null where there is none or it does not answer: it may just be coming back. */
+export async function askPanel(url: string | null, signal: AbortSignal): Promise<RackView | null> {
+  if (url === null) return null;
+  const limit = AbortSignal.any([signal, AbortSignal.timeout(ASK_TIMEOUT_MS)]);
+  try {
+    const answer = await fetch(`${url}/api/v1/ports`, { signal: limit });
+    return answer.ok ? ((await answer.json()) as RackView) : null;
+  } catch {
+    return null;
+  }
+}
+
+/** Watches the rack as a panel does, prints what changes and lets the person beside it act. */
 export class Show {
   readonly #parts: ShowParts;
   readonly #person = new DemoPerson();
@@ -49,14 +64,16 @@ export class Show {
   }
 
   #isOver(view: RackView): boolean {
-    return this.#parts.standing.every(({ port, plan }) => {
+    const { busy, standing } = this.#parts;
+    if (busy?.()) return false;
+    return standing.every(({ port, plan }) => {
       const shown = portOf(view, port);
       return shown !== null && isAtRest(shown, plan);
     });
   }
 
   async #look(signal: AbortSignal): Promise<RackView | null> {
-    const view = await this.#ask(signal);
+    const view = await this.#parts.ask(signal);
     if (!view) return null;
     for (const { port } of this.#parts.standing) {
       const shown = portOf(view, port);
@@ -68,19 +85,6 @@ export class Show {
     }
     this.#person.look(view, this.#parts.standing, Date.now());
     return view;
-  }
-
-  /** Null while the daemon does not answer: it may just be coming back. */
-  async #ask(signal: AbortSignal): Promise<RackView | null> {
-    const { up } = this.#parts.demo;
-    if (!up) return null;
-    const limit = AbortSignal.any([signal, AbortSignal.timeout(ASK_TIMEOUT_MS)]);
-    try {
-      const answer = await fetch(`${up.url}/api/v1/ports`, { signal: limit });
-      return answer.ok ? ((await answer.json()) as RackView) : null;
-    } catch {
-      return null;
-    }
   }
 
   #report(view: RackView, end: { minutes: number; kept: string | null; over: boolean }): number {

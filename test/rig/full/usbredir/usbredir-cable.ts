@@ -1,9 +1,10 @@
 import { connect, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { AdbDaemon } from '../../../../src/simulator/android/adbd/adb-daemon.js';
+import type { HandsetOs, WireFaults } from '../../../../src/simulator/android/handset-os.js';
 import type { UsbFace } from '../../../../src/simulator/android/usb-face.js';
+import type { Cable } from '../../../../src/simulator/cable.js';
 import { sleep } from '../../../../src/wait.js';
-import type { Carried } from '../../fast/usb-carrier.js';
 import { runSession } from './session.js';
 
 /** Between two tries to connect. */
@@ -20,8 +21,10 @@ export interface CableOptions {
   readonly connectMs?: number;
 }
 
+export type Carried = HandsetOs & { readonly faults: { readonly wire: WireFaults } };
+
 /** The cable between a simulated handset and one usb-redir device of a QEMU guest. */
-export class UsbredirCable {
+export class UsbredirCable implements Cable {
   readonly #options: CableOptions;
   readonly #daemon: AdbDaemon;
   #wanted: string | null = null;

@@ -1,0 +1,51 @@
+import type { DemoHandset } from '../../../../src/cli/demo/fleet.js';
+import { IN_USE, plugAll, type Scenario } from '../scenario.js';
+
+const SWAPPED: DemoHandset = {
+  ...IN_USE,
+  story: 'another handset stands in its place after the reset',
+  expected: { verdict: 'inconclusive' },
+};
+
+export const swappedDuringReset: Scenario = {
+  name: 'swapped-during-reset',
+  about: 'two handsets are swapped for others while they reboot',
+  plan: (index) => (index < 2 ? SWAPPED : IN_USE),
+  play: async (rig) => {
+    for (const { usbPath } of rig.standing.filter(({ plan }) => plan === SWAPPED)) {
+      const serial = `STRANGER${usbPath.replaceAll(/\W/g, '')}`;
+      rig.rack.swapAtNextBoot(usbPath, await rig.make({ ...IN_USE.spec, serial }));
+    }
+    plugAll(rig);
+  },
+  check: (rig) =>
+    rig.standing
+      .filter(({ plan }) => plan === SWAPPED)
+      .flatMap(({ port, usbPath }) => {
+        const resets = rig.rack.at(usbPath)?.resets;
+        return resets === 0 ? [] : [`the stranger in ${port} was reset: ${resets}`];
+      }),
+};
+
+const TWIN = '0123456789ABCDEF';
+const TWINS: DemoHandset = {
+  ...IN_USE,
+  story: 'has the serial of another handset in the rack',
+  spec: {
+    ...IN_USE.spec,
+    usbSerial: TWIN,
+    oddProperties: { 'ro.serialno': TWIN, 'ro.boot.serialno': TWIN },
+  },
+};
+
+export const sameSerial: Scenario = {
+  name: 'same-serial',
+  about: 'the first two handsets have one serial, the third and fourth have none',
+  plan: (index) => {
+    if (index < 2) return TWINS;
+    return index < 4
+      ? { ...IN_USE, story: 'has no serial', spec: { ...IN_USE.spec, usbSerial: null } }
+      : IN_USE;
+  },
+  play: async (rig) => plugAll(rig),
+};
