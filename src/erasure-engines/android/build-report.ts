@@ -1,10 +1,11 @@
 import type { HandsetIdentity } from '../../handset.js';
+import { isImei } from '../../imei.js';
 import { cleanField, cleanSerial } from '../../text.js';
 import { felicaSigns } from './felica-signs.js';
 import { parseAccounts } from './parsers/accounts.js';
 import { parseBattery } from './parsers/battery.js';
 import { frpState } from './parsers/frp.js';
-import { isImei, pickImeis } from './parsers/imei.js';
+import { pickImeis } from './parsers/imei.js';
 import { parseOwner, parseResetForbidden } from './parsers/owners.js';
 import { parseFeatures, parsePackages, parseUserCount } from './parsers/packages.js';
 import { firstOf, type Properties, parseProperties } from './parsers/properties.js';

@@ -1,4 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto';
+import { imeiCheckDigit } from '../../imei.js';
 import type { AndroidProfile } from './profile.js';
 import { ANDROID_PROFILES, type ProfileName } from './profiles.js';
 import { type Account, type Battery, OWNER, type Sim, type SystemState } from './system-state.js';
@@ -46,18 +47,10 @@ export function newAndroidId(): string {
   return randomBytes(8).toString('hex');
 }
 
-/** Appends the check digit of the Luhn formula, which ends every IMEI. */
-export function withLuhnDigit(digits: string): string {
-  const sum = [...digits].reverse().reduce((total, digit, place) => {
-    const value = Number(digit) * (place % 2 === 0 ? 2 : 1);
-    return total + (value > 9 ? value - 9 : value);
-  }, 0);
-  return `${digits}${(10 - (sum % 10)) % 10}`;
-}
-
 function madeUpImei(): string {
   const serial = String(randomBytes(4).readUInt32BE() % 1_000_000).padStart(6, '0');
-  return withLuhnDigit(`35364493${serial}`);
+  const digits = `35364493${serial}`;
+  return `${digits}${imeiCheckDigit(digits)}`;
 }
 
 export function profileOf(spec: HandsetSpec): AndroidProfile {

@@ -10,11 +10,7 @@ import {
 import { parseAccounts } from '../../../src/erasure-engines/android/parsers/accounts.js';
 import { parseBattery } from '../../../src/erasure-engines/android/parsers/battery.js';
 import { frpState } from '../../../src/erasure-engines/android/parsers/frp.js';
-import {
-  isImei,
-  parcelString,
-  pickImeis,
-} from '../../../src/erasure-engines/android/parsers/imei.js';
+import { parcelString, pickImeis } from '../../../src/erasure-engines/android/parsers/imei.js';
 import {
   parseOwner,
   parseResetForbidden,
@@ -35,6 +31,7 @@ import {
 } from '../../../src/erasure-engines/android/parsers/storage.js';
 import { parseTradeInStatus } from '../../../src/erasure-engines/android/parsers/trade-in-status.js';
 import { SarachiError } from '../../../src/errors.js';
+import { isImei } from '../../../src/imei.js';
 import { IMEI, IMEI_2, IN_USE, parcelOf, statusJson } from './helpers/probe-answers.js';
 
 const PARCEL = `Result: Parcel(

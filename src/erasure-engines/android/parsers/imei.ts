@@ -1,18 +1,8 @@
+import { isImei } from '../../../imei.js';
+
 const WORD = /^[0-9a-f]{8}$/i;
 /** No IMEI answer is longer: an int32, a length and at most a message of a few hundred characters. */
 const MAX_WORDS = 1024;
-
-/** True for 15 digits that pass the Luhn check and are not all zero (3GPP TS 23.003 annex B). */
-export function isImei(text: string): boolean {
-  if (!/^[0-9]{15}$/.test(text) || /^0+$/.test(text)) return false;
-  let sum = 0;
-  for (let index = 0; index < 15; index += 1) {
-    const digit = text.charCodeAt(index) - 48;
-    const weighed = index % 2 === 0 ? digit : digit * 2;
-    sum += weighed > 9 ? weighed - 9 : weighed;
-  }
-  return sum % 10 === 0;
-}
 
 /**
  * The string in the answer of `service call`, or null for an exception, a null string or anything unreadable. Reads

@@ -1,6 +1,6 @@
 import { z } from 'zod';
+import { isImei } from '../../../imei.js';
 import { cleanField, cleanSerial } from '../../../text.js';
-import { isImei } from './imei.js';
 
 const field = z
   .string()
