@@ -248,35 +248,41 @@ export class ConfigError extends SarachiError {
 export function checkConfig(document: unknown): Config {
   const parsed = configSchema.safeParse(document ?? {});
   if (parsed.success) return deepFreeze(parsed.data);
-  throw new ConfigError(
-    parsed.error.issues.map((issue) => ({
-      path: issue.path.join('.') || '(top)',
-      // What is wrong with the name of an entry says more than that it is wrong.
-      message: (issue.code === 'invalid_key' && issue.issues[0]?.message) || issue.message,
-    })),
-    { cause: parsed.error },
-  );
+  throw faultyConfig(parsed.error);
+}
+
+/** Every fault that a schema found in a configuration file. */
+export function faultyConfig(error: z.ZodError): ConfigError {
+  const faults = error.issues.map((issue) => ({
+    path: issue.path.join('.') || '(top)',
+    // What is wrong with the name of an entry says more than that it is wrong.
+    message: (issue.code === 'invalid_key' && issue.issues[0]?.message) || issue.message,
+  }));
+  return new ConfigError(faults, { cause: error });
 }
 
 /** Reads one YAML file; secrets come from the environment: SARACHI_REDIS_URL. Throws ConfigError with every fault. */
 export function loadConfig(file: string, env: NodeJS.ProcessEnv = process.env): Config {
+  const config = checkConfig(readYamlFile(file));
+  const url = env['SARACHI_REDIS_URL'];
+  return url ? deepFreeze({ ...config, redis: { url } }) : config;
+}
+
+/** The document in one YAML file, unchecked. Throws ConfigError when it cannot be read or is not YAML. */
+export function readYamlFile(file: string): unknown {
   let text: string;
   try {
     text = readFileSync(file, 'utf8');
   } catch (error) {
     throw new ConfigError([{ path: file, message: 'cannot be read' }], { cause: error });
   }
-  let document: unknown;
   try {
-    document = parseYaml(text, { maxAliasCount: 100 });
+    return parseYaml(text, { maxAliasCount: 100 });
   } catch (error) {
     const where =
       error instanceof YAMLParseError ? ` at line ${error.linePos?.[0].line ?? '?'}` : '';
     throw new ConfigError([{ path: file, message: `is not YAML${where}` }], { cause: error });
   }
-  const config = checkConfig(document);
-  const url = env['SARACHI_REDIS_URL'];
-  return url ? deepFreeze({ ...config, redis: { url } }) : config;
 }
 
 /** The JSON Schema of the configuration file, for editors. */
@@ -284,7 +290,8 @@ export function configJsonSchema(): object {
   return z.toJSONSchema(configSchema, { io: 'input' });
 }
 
-function deepFreeze<T>(value: T): T {
+/** Freezes a document to the last leaf and returns it. */
+export function deepFreeze<T>(value: T): T {
   if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) {
     Object.freeze(value);
     for (const child of Object.values(value)) deepFreeze(child);
