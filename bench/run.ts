@@ -10,6 +10,7 @@ import { toJson } from '../src/erasure-engines/android/report.js';
 import { asSarachiError, SarachiError } from '../src/errors.js';
 import type { JsonObject } from '../src/evidence.js';
 import type { Bench, BenchResult } from './bench.js';
+import { carrierBroker } from './carrier-broker.js';
 import { identify40 } from './identify-40.js';
 import { machineFacts } from './machine-facts.js';
 import { type Overwrites, overwriteVsDd } from './overwrite-vs-dd.js';
@@ -17,7 +18,12 @@ import { drawTable } from './table.js';
 import { usbBytes } from './usb-bytes.js';
 
 const overwrites: Overwrites = [];
-const BENCHES: readonly Bench[] = [overwriteVsDd(overwrites), usbBytes(overwrites), identify40];
+const BENCHES: readonly Bench[] = [
+  overwriteVsDd(overwrites),
+  usbBytes(overwrites),
+  identify40,
+  carrierBroker,
+];
 const RESULTS = path.join('bench', 'results', 'latest.json');
 
 const USAGE = `Usage: npm run bench -- [--only NAME] [--quick] [--help]
