@@ -9,13 +9,13 @@ import { SCENARIOS } from '../rig/full/scenarios/all-scenarios.js';
 const HANDSETS = process.env['SARACHI_RIG_HANDSETS'] ?? '12';
 const RUN = path.resolve('dist/test/rig/full/run.js');
 
-t.setTimeout(SCENARIOS.length * 900_000);
+t.setTimeout(SCENARIOS.length * 1_500_000);
 
 for (const { name, about } of SCENARIOS) {
-  t.test(`${name}: ${about}`, { timeout: 900_000 }, async (t) => {
+  t.test(`${name}: ${about}`, { timeout: 1_500_000 }, async (t) => {
     const out = await mkdtemp(path.join(tmpdir(), 'sarachi-rig-out-'));
     t.teardown(() => rm(out, { recursive: true, force: true }));
-    const args = ['--handsets', HANDSETS, '--scenario', name, '--minutes', '12', '--out', out];
+    const args = ['--handsets', HANDSETS, '--scenario', name, '--minutes', '20', '--out', out];
     const child = spawn(process.execPath, [RUN, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
     let said = '';
     for (const stream of [child.stdout, child.stderr])

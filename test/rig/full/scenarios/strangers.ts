@@ -12,11 +12,16 @@ export const swappedDuringReset: Scenario = {
   about: 'two handsets are swapped for others while they reboot',
   plan: (index) => (index < 2 ? SWAPPED : IN_USE),
   play: async (rig) => {
-    for (const { usbPath } of rig.standing.filter(({ plan }) => plan === SWAPPED)) {
-      const serial = `STRANGER${usbPath.replaceAll(/\W/g, '')}`;
-      rig.rack.swapAtNextBoot(usbPath, await rig.make({ ...IN_USE.spec, serial }));
-    }
+    const swaps = rig.standing.filter(({ plan }) => plan === SWAPPED);
+    const strangers = await Promise.all(
+      swaps.map(({ port }) => rig.make({ ...IN_USE.spec, serial: `STRANGER${port}` })),
+    );
     plugAll(rig);
+    // Only now: plugging in counts as a boot.
+    for (const [index, { usbPath }] of swaps.entries()) {
+      const stranger = strangers[index];
+      if (stranger) rig.rack.swapAtNextBoot(usbPath, stranger);
+    }
   },
   check: (rig) =>
     rig.standing
