@@ -10,19 +10,20 @@ declare -A package_of=(
   [qemu-system-x86_64]=qemu-system-x86 [busybox]=busybox-static [cpio]=cpio [depmod]=kmod [dpkg]=dpkg
   [debugfs]=e2fsprogs [adb]=adb [redis-server]=redis-server
 )
+sudo=""
+[ "$(id -u)" = 0 ] || sudo="sudo -n"
+apt="$sudo env DEBIAN_FRONTEND=noninteractive apt-get"
+
 missing=()
 for command in "${!package_of[@]}"; do
   command -v "$command" >/dev/null || missing+=("${package_of[$command]}")
 done
 if [ ${#missing[@]} -gt 0 ]; then
-  sudo=""
-  [ "$(id -u)" = 0 ] || sudo="sudo -n"
   if [ -n "$sudo" ] && ! sudo -n true 2>/dev/null; then
     echo "rig: missing Debian packages. Type:  sudo apt-get install -y --no-install-recommends ${missing[*]}" >&2
     exit 69
   fi
   echo "rig: installing ${missing[*]}"
-  apt="$sudo env DEBIAN_FRONTEND=noninteractive apt-get"
   $apt update -qq
   $apt install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
 fi
@@ -31,15 +32,15 @@ stamp=$(sha256sum init.sh make-guest.sh | sha256sum | cut -c1-16)
 [ -e "$to/made-$stamp" ] && exit 0
 rm -rf "$to"
 mkdir -p "$to/packages"
-kernel_of() { apt-cache depends linux-image-amd64 2>/dev/null | grep -o 'linux-image-[0-9][^ ]*' | head -n 1; }
-kernel=$(kernel_of) || true
-if [ -z "$kernel" ]; then
-  echo "rig: no kernel is known to apt. Type:  apt-get update" >&2
-  exit 69
-fi
-echo "rig: making the guest of $kernel (once, about 70 MB)"
-(cd "$to/packages" && apt-get download -qq "$kernel" udev 2>/dev/null) || {
-  echo "rig: $kernel and udev cannot be downloaded. Type:  apt-get update" >&2
+echo "rig: making the guest (once, about 70 MB)"
+fetch() (
+  cd "$to/packages"
+  kernel=$(apt-cache depends linux-image-amd64 2>/dev/null | grep -o 'linux-image-[0-9][^ ]*' | head -n 1)
+  [ -n "$kernel" ] && apt-get download -qq "$kernel" udev 2>/dev/null
+)
+# What apt knows may be old or nothing.
+fetch || { $apt update -qq && fetch; } || {
+  echo "rig: a kernel and udev cannot be downloaded. Type:  sudo apt-get update  and run this again" >&2
   exit 69
 }
 for package in "$to"/packages/*.deb; do dpkg -x "$package" "$to/system"; done
