@@ -25,6 +25,8 @@ export interface RigOptions {
   /** Kept: logs, the virtual disk and what was on it. */
   readonly out: string;
   readonly say: (line: string) => void;
+  /** Ends a start that is under way. */
+  readonly signal: AbortSignal;
 }
 
 /** Simulated handsets outside, the daemon in a virtual machine inside, a real USB stack between them. */
@@ -80,7 +82,10 @@ export class Rig {
     await execute('adb', ['keygen', path.join(keys, '.android/adbkey')]);
     const text = await readFile(path.join(keys, '.android/adbkey.pub'), 'utf8');
     const rig = new Rig(options, { folder, key: text.split(' ')[0] ?? '' });
+    const cut = () => void rig.guest.cutPower();
+    options.signal.addEventListener('abort', cut, { once: true });
     try {
+      options.signal.throwIfAborted();
       await rig.guest.makeDisk(keys);
       await rig.guest.boot();
       await rig.guest.startDaemon();
@@ -88,6 +93,8 @@ export class Rig {
     } catch (error) {
       await rig.stop();
       throw error;
+    } finally {
+      options.signal.removeEventListener('abort', cut);
     }
   }
 
