@@ -89,6 +89,7 @@ t.test('a page that does not look as it did is drift', async (t) => {
         /<div id="main">/,
         '<div id="main"><div class="result-panel">△</div><p class="list_details">△</p><font size="8">△</font><i id="search-result">△</i>',
       ),
+      'cut off': good.replace('</html>', ''),
       hidden: good.replace('<div id="main">', '<div id="main" style="display: none">'),
       'twice the result': good.replace(/(<div id="main">.*<\/div>)/s, '$1$1'),
       nothing: '',
@@ -115,7 +116,7 @@ t.test('a result that stands beside other marks is a legend', async (t) => {
     ['docomo', '<div class="result-panel">△</div><div class="result-panel">○</div>'],
   ];
   const outcomes = rows.map(
-    ([carrier, html]) => parse(carrier, asPage(html, CHARSETS[carrier])).outcome,
+    ([carrier, html]) => parse(carrier, asPage(`${html}</html>`, CHARSETS[carrier])).outcome,
   );
   t.same(outcomes, ['parser-drift', 'parser-drift', 'ok', 'parser-drift', 'parser-drift']);
 });
@@ -219,4 +220,23 @@ t.test('what a page says is capped and printable', async (t) => {
   t.equal(reading.mark, 'cross');
   t.ok((reading.rawText?.length ?? 999) <= 200 && reading.excerpt.length <= 500);
   t.notMatch(`${reading.rawText}${reading.excerpt}`, /[\p{Cc}\p{Cf}]/u);
+});
+
+t.test('a page that is built to exhaust its reader is drift, and soon', async (t) => {
+  const row = '<table class="table_basic01"><tr><th>状態</th><td>○';
+  const pages = {
+    deep: '<div class="list_item">'.repeat(3900) + row,
+    'deep inside': row + '<b>'.repeat(3900),
+    'many tags': '<p>○</p>'.repeat(100_000) + row,
+    formatting:
+      Array.from({ length: 1950 }, (_, n) => `<b a=${n}>`).join('') + '<p>'.repeat(1950) + row,
+    long: `${' '.repeat(1_000_000)}<meta ${'charset '.repeat(20_000)}`,
+  };
+  for (const [name, html] of Object.entries(pages)) {
+    for (const carrier of ['mineo', 'kddi', 'docomo'] as const) {
+      const began = Date.now();
+      expect(t, parse(carrier, asPage(html, 'utf-8')), 'parser-drift', `${carrier} ${name}`);
+      t.ok(Date.now() - began < 5000, `${carrier} ${name} took ${Date.now() - began} ms`);
+    }
+  }
 });

@@ -58,7 +58,7 @@ t.test('the rules are checked, and nothing is on before somebody answers for it'
     [`${web}.charset`],
   );
   t.same(
-    wrong((own) => Object.assign(own, { form: { visit: ['x'], field: 'div[' } })),
+    wrong((own) => Object.assign(own, { form: { page: 'x', field: 'div[' } })),
     [`${web}.form.field`],
   );
   t.same(

@@ -9,7 +9,7 @@ import { DEPS, html, options, site } from './helpers/site.js';
 
 const mineo = (base: string) => webSource('mineo', enabledRules({ mineo: base }), DEPS);
 const FIELD = '<input id="GNS010101GNS010101_Init_imei" name="imei">';
-const RESULT = '<table class="table_basic01"><tr><th>状態</th><td>×</td></tr></table>';
+const RESULT = '<table class="table_basic01"><tr><th>状態</th><td>×</td></tr></table></html>';
 
 t.test('numbers that are no IMEI never reach a carrier', async (t) => {
   const { base, seen } = await site(t, (_seen, response) => html(response, ''));

@@ -64,7 +64,8 @@ export const formSource = <Result extends z.ZodType>(result: Result) =>
     .strictObject({
       ...WEB,
       form: z.strictObject({
-        visit: z.array(path).min(1).max(5),
+        before: z.array(path).max(5).default([]),
+        page: path,
         field: selector,
         submit: selector.nullable().default(null),
         hidden: z.array(z.string().min(1).max(100)).max(20).default([]),

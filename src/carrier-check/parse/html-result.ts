@@ -1,8 +1,9 @@
-import { type Cheerio, type CheerioAPI, load } from 'cheerio';
+import type { Cheerio, CheerioAPI } from 'cheerio';
 import { cleanField } from '../../text.js';
 import { PRINTED_MARKS, readMark } from '../marks.js';
-import { decodePage } from './decode-page.js';
 import { dropUnseen, excerptOf, nodeLines, type PageElement, pageExcerpt } from './element-text.js';
+import { legendFault } from './legend.js';
+import { openPage } from './open-page.js';
 import {
   type CarrierPage,
   MAX_EXCERPT,
@@ -21,6 +22,9 @@ export type Located =
 /** Finds the result of `imei` in a page. */
 export type Locate = ($: CheerioAPI, imei: string) => Located;
 
+/** Half a page may lack what would have contradicted its mark. */
+const END_OF_PAGE = /<\/html\s*>/i;
+
 /**
  * Reads one result page. A challenge is looked for first, then what the status says, then the result element; only a
  * page without it may still be maintenance or a rate limit. Whatever does not fit is `parser-drift`.
@@ -31,15 +35,15 @@ export function readHtmlResult(
   rules: PageRules,
   locate: Locate,
 ): PageReading {
-  const html = decodePage(page, rules.charset);
-  if (html === null) {
+  const opened = openPage(page, rules.charset);
+  if (opened.html === null) {
     const excerpt = cleanField(page.contentType ?? '', MAX_EXCERPT) ?? '';
     return (
       statusReading(page.status, '', rules.trouble) ??
-      noMark('parser-drift', 'the charset of the page is not known', { excerpt })
+      noMark('parser-drift', opened.why, { excerpt })
     );
   }
-  const $ = load(html);
+  const { html, $ } = opened;
   dropUnseen($);
   const excerpt = pageExcerpt($);
   const trouble =
@@ -53,6 +57,9 @@ export function readHtmlResult(
     return noMark('parser-drift', 'the reply is not a page', { excerpt });
   }
   const located = locate($, imei);
+  if (located.element && !END_OF_PAGE.test(html)) {
+    return noMark('parser-drift', 'the page is cut off', { excerpt });
+  }
   if (located.element) return readElement($, located.element, rules);
   return (
     wordsReading(nodeLines($.root()), excerpt, rules.trouble) ??
@@ -68,20 +75,13 @@ function readElement($: CheerioAPI, element: Cheerio<PageElement>, rules: PageRu
   const drift = (reason: string) => noMark('parser-drift', reason, { excerpt, rawText });
   if (mark === 'unknown') return { ...drift(why ?? ''), rawGlyph };
   if (text.includes('\uFFFD')) return drift('the result holds bytes that are no characters');
-  if (standsAmongMarks($, element, rules)) return drift('the result stands in a list of marks');
+  const legend = legendFault($, element, mark, rules.glyphs);
+  if (legend) return drift(legend);
   const sentence = sentenceMarks(text, rules);
   if (sentence.some((said) => said !== mark)) {
     return drift(`the mark says ${mark}, the sentence ${sentence.join(' and ')}`);
   }
   return { outcome: 'ok', mark, rawGlyph, rawText, excerpt, why: null };
-}
-
-/** A legend shows each mark in an element of its own, side by side; a result has no other marks beside it. */
-function standsAmongMarks($: CheerioAPI, element: Cheerio<PageElement>, rules: PageRules): boolean {
-  return element
-    .siblings()
-    .toArray()
-    .some((sibling) => readMark(nodeLines($(sibling)), rules.glyphs).mark !== 'unknown');
 }
 
 function sentenceMarks(text: string, rules: PageRules): string[] {

@@ -1,6 +1,7 @@
-import { type Cheerio, type CheerioAPI, load } from 'cheerio';
-import { decodePage, pageCharset } from '../parse/decode-page.js';
+import type { Cheerio, CheerioAPI } from 'cheerio';
+import { pageCharset } from '../parse/decode-page.js';
 import { elementsOf, type PageElement } from '../parse/element-text.js';
+import { openPage } from '../parse/open-page.js';
 import type { CarrierPage } from '../parse/page.js';
 import { encodeForm, type FormField, formCharset, urlEncode } from './encode-form.js';
 import type { PageRequest } from './fetch-page.js';
@@ -35,9 +36,9 @@ export function fillForm(
   imei: string,
   around: FormSurroundings,
 ): FilledForm {
-  const html = decodePage(page, around.charset);
-  if (html === null) return cannot('the charset of the form page is not known');
-  const $ = load(html);
+  const opened = openPage(page, around.charset);
+  if (opened.html === null) return cannot(opened.why);
+  const { $ } = opened;
   const fields = elementsOf($, rules.field);
   const [field] = fields;
   if (!field || fields.length > 1) return cannot(`${fields.length} fields take the IMEI`);

@@ -1,18 +1,15 @@
 import { randomUUID } from 'node:crypto';
-import { load } from 'cheerio';
 import { ConfigError } from '../../config.js';
-import { abortError, type WaitOptions } from '../../wait.js';
+import type { WaitOptions } from '../../wait.js';
 import type { AnswerSource, CarrierAnswer, CarrierSource } from '../answer.js';
 import { type CarrierParser, parserOf } from '../carriers/parsers.js';
 import type { CarrierRules } from '../carriers/rules.js';
 import type { Carrier } from '../marks.js';
-import { decodePage } from '../parse/decode-page.js';
-import { dropUnseen, nodeLines, pageExcerpt } from '../parse/element-text.js';
-import { type CarrierPage, noMark, type PageReading } from '../parse/page.js';
-import { captchaReading, statusReading, wordsReading } from '../parse/trouble.js';
+import type { CarrierPage } from '../parse/page.js';
+import { faultReading, passageReading } from '../parse/passage.js';
 import { noPage } from './build-answer.js';
 import { fetchPage, newVisit, type PageRequest, type Visit } from './fetch-page.js';
-import { type FilledForm, fillForm } from './fill-form.js';
+import { fillForm } from './fill-form.js';
 import { type Settled, type SourceDeps, settle } from './settle.js';
 
 type WebRules = NonNullable<CarrierRules['carriers'][Carrier]['web']>;
@@ -59,42 +56,37 @@ export class WebSource implements CarrierSource {
       const headers = { accept: 'application/json' };
       return get(new URL(web.json.path.replaceAll('{imei}', imei), web.base), headers);
     }
-    let referer = {};
-    for (const [index, path] of web.form.visit.entries()) {
-      const fetched = await fetchPage(get(new URL(path, web.base), referer), visit, signal);
-      if (!fetched.page) return { reading: noPage(fetched.why), page: null };
-      const { page } = fetched;
-      const last = index === web.form.visit.length - 1;
-      const around = { charset: web.charset, boundary: `----${randomUUID()}` };
-      const filled = last ? fillForm(page, web.form, imei, around) : null;
-      const reading = formTrouble(page, filled, this.#rules, web.charset);
-      if (reading) return { reading, page };
-      if (filled?.request) return filled.request;
-      referer = { referer: page.url };
+    let referer: string | null = null;
+    for (const path of web.form.before) {
+      const passed: CarrierPage | Settled = await this.#pass(path, referer, visit, signal);
+      if ('reading' in passed) return passed;
+      referer = passed.url;
     }
-    throw abortError(signal);
+    const page = await this.#pass(web.form.page, referer, visit, signal);
+    if ('reading' in page) return page;
+    const around = { charset: web.charset, boundary: `----${randomUUID()}` };
+    const filled = fillForm(page, web.form, imei, around);
+    if (filled.request) return filled.request;
+    return { reading: faultReading(page, this.#passage, filled.why), page };
   }
-}
 
-/** Why the page before the result cannot be gone past, or null. */
-function formTrouble(
-  page: CarrierPage,
-  filled: FilledForm | null,
-  rules: CarrierRules,
-  charset: string,
-): PageReading | null {
-  const html = decodePage(page, charset) ?? '';
-  const $ = load(html);
-  dropUnseen($);
-  const excerpt = pageExcerpt($);
-  const trouble =
-    captchaReading(html, excerpt, rules.trouble) ??
-    statusReading(page.status, excerpt, rules.trouble);
-  if (trouble || !filled || filled.request) return trouble;
-  return (
-    wordsReading(nodeLines($.root()), excerpt, rules.trouble) ??
-    noMark('parser-drift', filled.why, { excerpt })
-  );
+  /** A page on the way to the result, unless something is in the way. */
+  async #pass(
+    path: string,
+    referer: string | null,
+    visit: Visit,
+    signal: AbortSignal,
+  ): Promise<CarrierPage | Settled> {
+    const request = get(new URL(path, this.#web.base), referer === null ? {} : { referer });
+    const fetched = await fetchPage(request, visit, signal);
+    if (!fetched.page) return { reading: noPage(fetched.why), page: null };
+    const reading = passageReading(fetched.page, this.#passage);
+    return reading ? { reading, page: fetched.page } : fetched.page;
+  }
+
+  get #passage() {
+    return { charset: this.#web.charset, trouble: this.#rules.trouble };
+  }
 }
 
 function get(url: URL, headers: Readonly<Record<string, string>>): PageRequest {
