@@ -14,7 +14,11 @@ import { CHARSETS, IMEI, LEGEND, resultHtml } from './helpers/pages.js';
 import { RULES_FILE } from './helpers/rules.js';
 
 const RULES = loadCarrierRules(RULES_FILE);
-const SEED = Number(process.env['SARACHI_TEST_SEED'] ?? Math.floor(Math.random() * 2 ** 32));
+/**
+ * Fixed, so that a red test is a changed parser. Other seeds are tried by hand: about one page in a million has had a
+ * circle of its legend moved into the very cell of the result, and then says circle.
+ */
+const SEED = Number(process.env['SARACHI_TEST_SEED'] ?? 20_260_401);
 const PAGES = Number(process.env['SARACHI_TEST_PAGES'] ?? 3000);
 
 interface TruePage {
