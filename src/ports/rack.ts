@@ -2,6 +2,7 @@ import type { Config } from '../config.js';
 import type { Sighting, SightingBoard } from '../devices/sighting.js';
 import { SarachiError } from '../errors.js';
 import type { JsonObject } from '../evidence.js';
+import type { UsbPath } from '../handset.js';
 import type { Log } from '../log.js';
 import { type Clock, withDeadline } from '../wait.js';
 import { PortRunner, type RunControl } from './port-runner.js';
@@ -33,6 +34,8 @@ export class Rack {
   readonly #parts: RackParts;
   readonly #runners: ReadonlyMap<string, PortRunner>;
   readonly #blinkUntil = new Map<string, number>();
+  /** Devices at paths that are no port. */
+  readonly #nowhere = new Set<UsbPath>();
   #seq = 1;
   #shown = '';
   #timer: NodeJS.Timeout | undefined;
@@ -60,24 +63,27 @@ export class Rack {
 
   /** Begins to listen. Runs that were open when the daemon stopped are posted before this is called. */
   start(): void {
-    const { board, clock, log } = this.#parts;
+    const { board, clock } = this.#parts;
     this.#unsubscribe = board.subscribe((change) => {
-      const usbPath = change.type === 'seen' ? change.sighting.usbPath : change.usbPath;
-      const mapped = this.map.portAt(usbPath);
-      if (!mapped) {
-        log.warn({ usbPath }, 'a device is at a usb path that is no port of this rack');
-        return;
-      }
-      this.#observe(mapped.port, change.type === 'seen' ? change.sighting : null);
+      if (change.type === 'seen') this.#saw(change.sighting.usbPath, change.sighting);
+      else this.#saw(change.usbPath, null);
     });
-    for (const sighting of board.list()) {
-      const mapped = this.map.portAt(sighting.usbPath);
-      if (mapped) this.#observe(mapped.port, sighting);
-    }
+    for (const sighting of board.list()) this.#saw(sighting.usbPath, sighting);
     this.#timer = setInterval(() => {
       const now = clock();
       for (const runner of this.#runners.values()) runner.post({ type: 'tick', now });
     }, TICK_MS);
+  }
+
+  /** What now stands at a usb path; where that is no port, it is said once for each device. */
+  #saw(usbPath: UsbPath, sighting: Sighting | null): void {
+    const mapped = this.map.portAt(usbPath);
+    if (mapped) this.#observe(mapped.port, sighting);
+    else if (!sighting) this.#nowhere.delete(usbPath);
+    else if (!this.#nowhere.has(usbPath)) {
+      this.#nowhere.add(usbPath);
+      this.#parts.log.warn({ usbPath }, 'a device is at a usb path that is no port of this rack');
+    }
   }
 
   /** Puts a port on hold as it was before the daemon stopped. */
