@@ -1,4 +1,5 @@
 import { ATTENTIONS, type AttentionCode } from '../attention.js';
+import type { Condition } from '../devices/sighting.js';
 import type { Progress } from '../erasure-engines/engine.js';
 import { ERRORS, type ErrorCode } from '../errors.js';
 import { type HandsetIdentity, type HandsetKey, type Platform, serialOf } from '../handset.js';
@@ -22,6 +23,8 @@ export interface ViewInput {
   readonly port: MappedPort;
   readonly state: PortState;
   readonly held: boolean;
+  /** What the bus shows at the port now, whatever the port makes of it. */
+  readonly condition: Condition | null;
   readonly since: number;
   readonly trouble: ErrorCode | null;
   readonly blinking: boolean;
@@ -60,7 +63,7 @@ export function viewOf(input: ViewInput): PortView {
     state: name,
     held: input.held,
     since: new Date(input.since).toISOString(),
-    condition: 'condition' in state ? state.condition : null,
+    condition: input.condition,
     run: 'run' in state ? state.run : null,
     stage: 'stage' in state ? state.stage : null,
     attempt: 'fence' in state ? state.fence : null,

@@ -163,6 +163,7 @@ export class Rack {
       port: runner.port,
       state,
       held: runner.held,
+      condition: this.#presentAt(runner.port.usbPaths)?.condition ?? null,
       since: runner.since,
       trouble: runner.trouble,
       blinking: (this.#blinkUntil.get(port) ?? 0) > now,
@@ -225,5 +226,6 @@ export class Rack {
     if (present)
       runner.post({ type: 'seen', handset: present.handset, condition: present.condition, now });
     else runner.post({ type: 'gone', now });
+    this.#touch();
   }
 }

@@ -59,7 +59,8 @@ export function measure(
         ? []
         : ports.flatMap((port) => {
             const at = identified.get(port);
-            return at === undefined ? [] : [at - (rig.pluggedAt.get(port) ?? at)];
+            const from = rig.pluggedAt.get(port);
+            return at === undefined || from === undefined ? [] : [at - from];
           }),
     lost: settles === false ? [] : ports.filter((port) => !known.has(port)),
     // A daemon that was started again counts from nought.

@@ -15,7 +15,9 @@ const SETTLE_MS = 5_000;
 const LOOK_MS = 250;
 const SAMPLE_MS = 20_000;
 const MOST_PAUSE_MS = 2_500;
-const DARK_MS = 3_000;
+/** Put back at once, the kernel takes the old hub's silence for a slow new one. */
+const LEAST_DARK_MS = 1_500;
+const MOST_DARK_MS = 4_000;
 /** Growth from the first to the last third of the samples that is still called flat. */
 const FLAT = { rss: 1.25, handles: 12 } as const;
 
@@ -83,14 +85,18 @@ class Soak {
 
   async #pullHub(hub: number): Promise<void> {
     await this.#rig.guest.pullHub(hub);
-    await delay(DARK_MS * this.#random());
+    await this.#dark();
     await this.#rig.guest.putHubBack(hub);
   }
 
   async #cutPower({ port }: Opening): Promise<void> {
     await this.#rig.power(port, false);
-    await delay(DARK_MS * this.#random());
+    await this.#dark();
     await this.#rig.power(port, true);
+  }
+
+  async #dark(): Promise<void> {
+    await delay(LEAST_DARK_MS + this.#random() * (MOST_DARK_MS - LEAST_DARK_MS));
   }
 
   /** Each port must have been seen as it is at some look within the time; handsets go on rebooting meanwhile. */
