@@ -140,7 +140,14 @@ function readCapabilities({ sections, properties, sdk }: Sources): AndroidCapabi
         : answered(sections, 'uiautomator') !== null,
     memTotalBytes: parseMemTotal(answered(sections, 'meminfo') ?? ''),
     dataFileSystem: cleanField((answered(sections, 'mounts') ?? '').split(/\s+/)[2] ?? '', 16),
+    telephony: hasTelephony(sections),
   };
+}
+
+/** AOSP PackageManager FEATURE_TELEPHONY. A list without any feature is no list. */
+function hasTelephony(sections: Sections): boolean | null {
+  const features = parseFeatures(answered(sections, 'features') ?? '');
+  return features.size === 0 ? null : features.has('android.hardware.telephony');
 }
 
 function modeOf(properties: Properties): Mode {

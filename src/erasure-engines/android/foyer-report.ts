@@ -40,6 +40,7 @@ export function foyerReport(status: TradeInStatus): HandsetReport {
       uiAutomator: null,
       memTotalBytes: null,
       dataFileSystem: null,
+      telephony: null,
     },
     state: {
       bootId: null,

@@ -25,6 +25,8 @@ export interface AndroidCapabilities {
   readonly uiAutomator: boolean | null;
   readonly memTotalBytes: number | null;
   readonly dataFileSystem: string | null;
+  /** Whether it has a modem for telephony, and so an IMEI; null where the list of its features was not given. */
+  readonly telephony: boolean | null;
 }
 
 /** What can change from one minute to the next, read for gates and for proofs. Null: not known. */

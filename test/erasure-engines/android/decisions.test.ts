@@ -31,6 +31,7 @@ const CAPABLE: AndroidCapabilities = {
   uiAutomator: true,
   memTotalBytes: 8e9,
   dataFileSystem: 'f2fs',
+  telephony: true,
 };
 const CLEAN: HandsetState = {
   ...FOYER.state,

@@ -312,3 +312,14 @@ t.test('silence is no report: nothing answered means nothing known', async (t) =
     batteryPercent: null,
   });
 });
+
+t.test('no modem is only said of a handset that listed its features', async (t) => {
+  const telephony = (text: string | null) => {
+    const sections = text === null ? [] : [['features', { text, exitCode: 0 }] as const];
+    return buildReport(new Map(sections)).capabilities.telephony;
+  };
+  t.equal(telephony('feature:android.hardware.nfc\nfeature:android.hardware.telephony\n'), true);
+  t.equal(telephony('feature:android.hardware.nfc\n'), false);
+  t.equal(telephony("cmd: Can't find service: package\n"), null);
+  t.equal(telephony(null), null);
+});
