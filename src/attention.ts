@@ -80,6 +80,21 @@ export const ATTENTIONS = {
     en: 'Look up the network restriction mark of each carrier, enter the marks and press Confirm.',
     clears: 'confirm',
   },
+  'restriction-found': {
+    ja: '利用制限の判定により、消去の前に止めました。このまま消去するなら「確認」を押してください。消去しないなら端末を取り外してください。',
+    en: 'Stopped before erasing because of a network restriction mark. To erase it all the same, press Confirm; otherwise take the handset out.',
+    clears: 'confirm',
+  },
+  'imei-not-usable': {
+    ja: '端末が示したIMEIは、試験用か、ありえない番号です。端末の表示(*#06#)とラベルを確かめ、それでも消去するなら「確認」を押してください。',
+    en: 'The handset told a test IMEI or one that cannot be. Compare its display (*#06#) with its label; to erase it all the same, press Confirm.',
+    clears: 'confirm',
+  },
+  'imei-seen-before': {
+    ja: '同じIMEIの端末を以前に扱っています。同じ端末かどうかを確かめ、続けてよければ「確認」を押してください。',
+    en: 'A handset with this IMEI was worked on before. Check whether it is the same one; if the work may go on, press Confirm.',
+    clears: 'confirm',
+  },
   'felica-clear-needed': {
     ja: 'おサイフケータイ(FeliCa)のICチップを搭載した端末です。チップ内のデータは初期化では消えません。設定>システム>リセット にある「おサイフケータイ対応サービスのデータを消去」を実行するか、キャリアショップで消去してから「確認」を押してください。',
     en: 'The handset has a FeliCa chip, which a reset does not clear. Clear it under Settings > System > Reset, or at a carrier shop, then press Confirm.',

@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import { parse as parseYaml, YAMLParseError } from 'yaml';
 import { z } from 'zod';
+import { carrierCheckSection, filesFrom } from './carrier-config.js';
 import { SarachiError } from './errors.js';
 import { isUsbPath } from './handset.js';
 
@@ -188,20 +190,7 @@ export const configSchema = z.strictObject({
       level: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace']).default('info'),
     })
     .prefault({}),
-  carrierCheck: z
-    .strictObject({
-      source: z
-        .enum(['off', 'manual'])
-        .default('manual')
-        .describe(
-          'off: no carrier is asked and the certificate says so. manual: a person enters the marks.',
-        ),
-      carriers: z
-        .array(z.enum(['docomo', 'kddi', 'softbank', 'rakuten', 'mineo']))
-        .min(1)
-        .default(['docomo', 'kddi', 'softbank', 'rakuten']),
-    })
-    .prefault({}),
+  carrierCheck: carrierCheckSection,
   policy,
   timing,
   overwrite: z
@@ -263,9 +252,12 @@ export function faultyConfig(error: z.ZodError): ConfigError {
 
 /** Reads one YAML file; secrets come from the environment: SARACHI_REDIS_URL. Throws ConfigError with every fault. */
 export function loadConfig(file: string, env: NodeJS.ProcessEnv = process.env): Config {
-  const config = checkConfig(readYamlFile(file));
-  const url = env['SARACHI_REDIS_URL'];
-  return url ? deepFreeze({ ...config, redis: { url } }) : config;
+  const { carrierCheck, redis, ...rest } = checkConfig(readYamlFile(file));
+  return deepFreeze({
+    ...rest,
+    carrierCheck: filesFrom(path.dirname(file), carrierCheck),
+    redis: { url: env['SARACHI_REDIS_URL'] || redis.url },
+  });
 }
 
 /** The document in one YAML file, unchecked. Throws ConfigError when it cannot be read or is not YAML. */

@@ -27,6 +27,8 @@ export const EVIDENCE_KINDS = {
   gates: 'that nothing forbade erasing at that moment',
   'carrier-mark': 'what a carrier or a person said about network restriction',
   'carrier-check-skipped': 'that no carrier was asked, and why',
+  'restriction-decided': 'what the marks of all carriers mean for the handset by the policy',
+  'imei-seen-before': 'that an earlier run was about the same IMEI',
   'before-reset': 'the state against which the reset is compared',
   'canary-planted': 'that files of this run were on the handset before the reset',
   'rung-tried': 'which reset method was tried and how the handset answered',

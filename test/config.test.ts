@@ -19,7 +19,8 @@ function keysOf(value: unknown, prefix = ''): string[] {
 function generic(key: string): string {
   return key
     .replace(/^rack\.ports\.P\d\d\./, 'rack.ports.<P01…>.')
-    .replace(/^rack\.controllers\.\w+\./, 'rack.controllers.<name>.');
+    .replace(/^rack\.controllers\.\w+\./, 'rack.controllers.<name>.')
+    .replace(/^carrierCheck\.perCarrier\.\w+\./, 'carrierCheck.perCarrier.<name>.');
 }
 
 t.test('the example is a whole rack of 40 ports', async (t) => {
@@ -110,6 +111,23 @@ t.test('a wrong file names every fault with its path', async (t) => {
     }
   }
   t.throws(() => loadConfig(path.join(dir, 'none.yaml'), {}), { code: 'config-invalid' });
+});
+
+t.test('its files are found from where it lies', async (t) => {
+  const { carrierCheck } = loadConfig(EXAMPLE, {});
+  t.equal(carrierCheck.file, path.resolve('config/carriers.yaml'));
+  t.equal(carrierCheck.policyFile, path.resolve('config/carrier-policy.yaml'));
+});
+
+t.test('a canary must be a number that a carrier can be asked about', async (t) => {
+  const document = parse(readFileSync(EXAMPLE, 'utf8')) as { carrierCheck: object };
+  const withCanary = (imei: string) => {
+    const docomo = { source: 'web', canaries: [{ imei, mark: 'circle' }] };
+    return checkConfig({ ...document, carrierCheck: { perCarrier: { docomo } } });
+  };
+  t.doesNotThrow(() => withCanary('490154203237518'));
+  for (const imei of ['490154203237517', '49015420323751', '001010123456780', ''])
+    t.throws(() => withCanary(imei), { code: 'config-invalid' }, imei);
 });
 
 t.test('secrets come from the environment', async (t) => {

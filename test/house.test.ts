@@ -29,6 +29,7 @@ const PURE = [
   'src/erasure-engines/android/ladder.ts',
   'src/erasure-engines/android/gates.ts',
   'src/erasure-engines/android/proof.ts',
+  'src/carrier-check/decide-restriction.ts',
   'src/carrier-check/broker/breaker.ts',
   'src/carrier-check/broker/canary.ts',
   'src/carrier-check/broker/pace.ts',

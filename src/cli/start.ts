@@ -66,6 +66,8 @@ async function runDaemon(config: Config, log: Log, io: CommandIo): Promise<numbe
   } catch (thrown) {
     const error = asSarachiError(thrown);
     log.fatal({ code: error.code, class: error.blame, err: error }, 'sarachi cannot start');
+    for (const { path, message } of thrown instanceof ConfigError ? thrown.faults : [])
+      io.stderr.write(`${path}: ${message}\n`);
     io.stderr.write(`sarachi: ${error.code}: ${error.message}. See docs/errors.md#${error.code}\n`);
     return EXIT_OF[error.code] ?? EXIT.software;
   }

@@ -22,6 +22,9 @@ import type { RunRecord } from '../pipeline/run-record.js';
 import { Rack } from '../ports/rack.js';
 import { VERSION } from '../version.js';
 import { withDeadline } from '../wait.js';
+import { carrierBooks } from './carrier-books.js';
+import { CarrierDesk } from './carrier-desk.js';
+import { readCarrierSetup } from './carrier-setup.js';
 import { checkHealth } from './health.js';
 import { RackService } from './rack-service.js';
 
@@ -79,6 +82,8 @@ async function assemble(
   { log, stops, stop }: Assembly,
 ): Promise<Daemon> {
   const clock = Date.now;
+  const carrierLog = log.child({ part: 'carriers' });
+  const setup = readCarrierSetup(config, process.env, { clock, log: carrierLog });
   const state = path.resolve(config.state);
   await mkdir(state, { recursive: true, mode: 0o750 });
 
@@ -110,6 +115,11 @@ async function assemble(
     ...(wires.locate ? { locate: wires.locate } : {}),
   });
   const engineFor = engineMaker({ board, adb, book, clock });
+  const carriers = await CarrierDesk.start({
+    ...{ setup, connection, clock, log: carrierLog },
+    books: carrierBooks(book, carrierLog),
+  });
+  stops.push(() => carriers.stop());
   const office = await CertificateOffice.open({ config, state, book });
   let rack: Rack | null = null;
   const pipeline = new Pipeline({
@@ -118,6 +128,7 @@ async function assemble(
     office,
     connection,
     engineFor,
+    carrierCheck: (context, port) => carriers.check(context, port),
     outcome: ({ port, ...rest }) => rack?.post(port, { type: 'outcome', ...rest, now: clock() }),
     clock,
     log: log.child({ part: 'pipeline' }),
@@ -151,7 +162,10 @@ async function assemble(
   tracker.start();
   stops.push(() => tracker.stop());
 
-  const health = () => checkHealth({ adb, tracker, connection, book, state });
+  const health = async () => [
+    ...(await checkHealth({ adb, tracker, connection, book, state })),
+    ...(await carriers.information()),
+  ];
   const service = new RackService({ bootId: randomUUID(), state, rack, book, pipeline, health });
   const http = createHttpServer(service, {
     ...config.http,

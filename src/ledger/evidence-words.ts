@@ -17,6 +17,8 @@ export const PROOF_WORDS: Readonly<Record<EvidenceKind, Words | null>> = {
   },
   'carrier-mark': null,
   'carrier-check-skipped': null,
+  'restriction-decided': null,
+  'imei-seen-before': null,
   'before-reset': null,
   'canary-planted': null,
   'rung-tried': null,

@@ -18,7 +18,7 @@ import { queueFor, resourcesOf } from './resources.js';
 import type { RunBook } from './run-book.js';
 import { newRunId } from './run-id.js';
 import { lastAsked, type RunRecord, type Voided } from './run-record.js';
-import { StageRunner } from './stage-runner.js';
+import { type CarrierCheckStage, StageRunner } from './stage-runner.js';
 import { readStatement } from './statement.js';
 import { judge } from './verdict.js';
 
@@ -48,6 +48,7 @@ export interface PipelineParts {
   readonly office: CertificateOffice;
   readonly connection: Redis;
   readonly engineFor: (record: RunRecord) => EraseEngine;
+  readonly carrierCheck: CarrierCheckStage;
   readonly outcome: (outcome: Outcome) => void;
   readonly clock: Clock;
   readonly log: Log;
@@ -65,11 +66,12 @@ export class Pipeline {
 
   constructor(parts: PipelineParts) {
     this.#parts = parts;
-    const { config, book, engineFor, clock, log, connection } = parts;
+    const { config, book, engineFor, carrierCheck, clock, log, connection } = parts;
     this.#runner = new StageRunner({
       config,
       book,
       engineFor,
+      carrierCheck,
       progress: this.#progress,
       clock,
       log,

@@ -1,4 +1,3 @@
-import { carrierCheck } from '../carrier-check/carrier-check.js';
 import type { Config } from '../config.js';
 import type { EraseEngine, Intent, StageContext, StageOutcome } from '../erasure-engines/engine.js';
 import { asSarachiError, hasCode, SarachiError } from '../errors.js';
@@ -14,10 +13,14 @@ const HOUR_MS = 3_600_000;
 /** How long a stage may take to notice that it was stopped. */
 const WIND_DOWN_MS = 30_000;
 
+/** The one stage that needs no handset; `port` is where it stands. */
+export type CarrierCheckStage = (context: StageContext, port: string) => Promise<StageOutcome>;
+
 export interface StageRunnerParts {
   readonly config: Config;
   readonly book: RunBook;
   readonly engineFor: (record: RunRecord) => EraseEngine;
+  readonly carrierCheck: CarrierCheckStage;
   readonly progress: ProgressBoard;
   readonly clock: Clock;
   readonly log: Log;
@@ -26,11 +29,12 @@ export interface StageRunnerParts {
 /** Each stage as one call. A new stage without a line here does not compile. */
 function stageTable(
   engine: EraseEngine,
-  config: Config,
+  check: CarrierCheckStage,
+  port: string,
 ): Record<Stage, (context: StageContext) => Promise<StageOutcome>> {
   return {
     identify: (context) => engine.identify(context),
-    'carrier-check': (context) => carrierCheck(context, config.carrierCheck),
+    'carrier-check': (context) => check(context, port),
     'reset-delete': (context) => engine.resetDelete(context),
     'overwrite-erase': (context) => engine.overwriteErase(context),
     'felica-clear': (context) => engine.felicaClear(context),
@@ -89,9 +93,9 @@ export class StageRunner {
   }
 
   async #attempt(job: StageJob, signal: AbortSignal, log: Log): Promise<StageOutcome> {
-    const { config } = this.#parts;
+    const { config, carrierCheck } = this.#parts;
     const engine = this.#parts.engineFor(this.#recordOf(job.run));
-    const stage = stageTable(engine, config)[job.stage];
+    const stage = stageTable(engine, carrierCheck, job.port)[job.stage];
     const limit = { signal, timeoutMs: config.timing.stageHours * HOUR_MS };
     let work: Promise<unknown> = Promise.resolve();
     try {

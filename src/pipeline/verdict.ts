@@ -1,6 +1,6 @@
 import type { Policy } from '../config.js';
 import { resetProof } from '../erasure-engines/android/proof.js';
-import type { Evidence, EvidenceKind } from '../evidence.js';
+import type { EvidenceKind } from '../evidence.js';
 import type { Lane, Verdict } from '../ledger/entry.js';
 import { lastAttempt, latest, type RunRecord, type Voided } from './run-record.js';
 
@@ -10,6 +10,8 @@ export interface Judgement {
   /** Machine words, one per cause, such as `missing:overwrite-read-back` or `note:restriction-not-checked`. */
   readonly reasons: readonly string[];
 }
+
+const LANES: readonly Lane[] = ['release', 'attention', 'quarantine', 'destroy', 'return'];
 
 /** Facts without which nothing passes, whatever else was seen. */
 const REQUIRED: readonly EvidenceKind[] = [
@@ -40,7 +42,9 @@ export function judge(record: RunRecord, policy: Policy, voidedNow: Voided | nul
     ...resetDoubts(record, policy),
     ...felicaDoubts(record, policy),
   ];
-  if (missing.length > 0) return { verdict: 'inconclusive', lane: 'attention', reasons: missing };
+  if (missing.length > 0) {
+    return { verdict: 'inconclusive', lane: laneUntouched(record), reasons: missing };
+  }
   return passed(record);
 }
 
@@ -82,24 +86,41 @@ function felicaDoubts(record: RunRecord, policy: Policy): string[] {
   return declared && policy.acceptFelicaDeclaration ? [] : ['missing:felica-clear-proof'];
 }
 
+/** The lane of an erased handset is what was decided of its marks; without a decision nobody knows. */
 function passed(record: RunRecord): Judgement {
-  const marks = newestMarks(record);
-  const restricted = marks.filter(({ value }) => value['mark'] !== 'circle');
-  if (restricted.length > 0) {
-    const reasons = restricted.map(
-      ({ value }) => `restriction:${value['carrier']}:${value['mark']}`,
-    );
-    const lane = restricted.some(({ value }) => value['mark'] === 'cross')
-      ? 'quarantine'
-      : 'attention';
-    return { verdict: 'passed', lane, reasons };
+  const decided = decisionOf(record);
+  if (decided) return { verdict: 'passed', ...decided };
+  const skipped = latest(record, 'carrier-check-skipped');
+  if (!skipped?.holds) {
+    return { verdict: 'passed', lane: 'attention', reasons: ['missing:restriction-decided'] };
   }
-  const unchecked = marks.length === 0 ? ['note:restriction-not-checked'] : [];
-  return { verdict: 'passed', lane: 'release', reasons: unchecked };
+  const inapplicable = skipped.value['outcome'] === 'not-applicable';
+  const note = inapplicable ? 'note:restriction-not-applicable' : 'note:restriction-not-checked';
+  return { verdict: 'passed', lane: 'release', reasons: [note] };
 }
 
-/** A check that was cut short and made again has written some marks twice. */
-function newestMarks({ evidence }: RunRecord): Evidence[] {
-  const marks = evidence.filter(({ kind }) => kind === 'carrier-mark');
-  return [...new Map(marks.map((mark) => [mark.value['carrier'], mark])).values()];
+/** What `decideRestriction` made of the marks, as the stage put it on record. */
+function decisionOf(record: RunRecord): Pick<Judgement, 'lane' | 'reasons'> | null {
+  const decided = latest(record, 'restriction-decided');
+  if (decided) {
+    const { lane, reasons } = decided.value;
+    return {
+      lane: LANES.find((known) => decided.holds && known === lane) ?? 'attention',
+      reasons: Array.isArray(reasons) ? reasons.map(String) : [],
+    };
+  }
+  // Marks alone say nothing: an earlier version decided them here, by rules that are nowhere on record.
+  const undecided = { lane: 'attention', reasons: ['missing:restriction-decided'] } as const;
+  return latest(record, 'carrier-mark') ? undecided : null;
+}
+
+/** A handset that was stopped by its marks, and that nobody then erased, goes where the marks send it. */
+function laneUntouched(record: RunRecord): Lane {
+  const decided = latest(record, 'restriction-decided');
+  const touched = record.attempts.some(
+    ({ stage }) => stage === 'reset-delete' || stage === 'overwrite-erase',
+  );
+  const lane = decisionOf(record)?.lane;
+  if (touched || decided?.value['beforeErase'] !== 'stop' || !lane) return 'attention';
+  return lane === 'release' ? 'attention' : lane;
 }

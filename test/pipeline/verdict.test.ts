@@ -158,22 +158,75 @@ t.test(
   },
 );
 
-t.test('a restriction decides the lane of a handset that was erased', async (t) => {
-  const marked = (mark: string) => ({
-    ...good(),
-    evidence: [
-      ...good().evidence,
-      fact('carrier-check', 'carrier-mark', { carrier: 'docomo', mark }),
-    ],
+/** The good run with other facts from its carrier check. */
+function checked(...facts: Evidence[]): RunRecord {
+  const others = good().evidence.filter(({ stage }) => stage !== 'carrier-check');
+  return { ...good(), evidence: [...others, ...facts] };
+}
+
+function decided(lane: string, reasons: string[] = [], more: JsonObject = {}): Evidence {
+  return fact('carrier-check', 'restriction-decided', {
+    ...{ aggregate: 'circle', beforeErase: 'go-on', lane, reasons, holds: [] },
+    policy: { version: '1', sha256: 'x' },
+    ...more,
   });
-  t.match(judge(marked('circle'), policy, null), {
+}
+
+t.test('the lane of an erased handset is the one decided of its marks', async (t) => {
+  for (const lane of ['release', 'attention', 'return', 'quarantine', 'destroy']) {
+    t.strictSame(judge(checked(decided(lane, [`why:${lane}`])), policy, null), {
+      verdict: 'passed',
+      lane,
+      reasons: [`why:${lane}`],
+    });
+  }
+  t.match(judge(checked(decided('destroy'), decided('release')), policy, null), {
+    lane: 'release',
+  });
+});
+
+t.test('without a decision that can be read, no mark and no silence releases', async (t) => {
+  const mark = fact('carrier-check', 'carrier-mark', { carrier: 'docomo', mark: 'circle' });
+  const unread = { ...decided('release'), holds: false };
+  for (const run of [checked(), checked(mark), checked(decided('elsewhere')), checked(unread)])
+    t.match(judge(run, policy, null), { verdict: 'passed', lane: 'attention' });
+  const undone = { ...fact('carrier-check', 'carrier-check-skipped'), holds: false };
+  t.match(judge(checked(undone), policy, null), { lane: 'attention' });
+});
+
+t.test('a handset that cannot be asked about is released with a word of its own', async (t) => {
+  const value = { outcome: 'not-applicable', why: 'no-modem' };
+  const run = checked(fact('carrier-check', 'carrier-check-skipped', value));
+  t.strictSame(judge(run, policy, null), {
     verdict: 'passed',
     lane: 'release',
-    reasons: [],
+    reasons: ['note:restriction-not-applicable'],
   });
-  t.match(judge(marked('cross'), policy, null), { verdict: 'passed', lane: 'quarantine' });
-  for (const mark of ['triangle', 'dash', 'unknown']) {
-    t.match(judge(marked(mark), policy, null), { verdict: 'passed', lane: 'attention' }, mark);
+});
+
+t.test('marks never make a run pass that did not', async (t) => {
+  const { attempts } = good();
+  const stopped = (lane: string, beforeErase: string, stages: number): RunRecord => ({
+    ...checked(decided(lane, [], { beforeErase })),
+    attempts: attempts.slice(0, stages),
+  });
+  for (const lane of ['release', 'attention', 'return', 'quarantine', 'destroy']) {
+    const before = judge(stopped(lane, 'stop', 2), policy, 'operator');
+    t.equal(before.verdict, 'inconclusive');
+    t.equal(
+      before.lane,
+      lane === 'release' ? 'attention' : lane,
+      'stopped by its marks, untouched',
+    );
+    for (const [how, stages] of [
+      ['stop', 3],
+      ['go-on', 2],
+    ] as const)
+      t.match(
+        judge(stopped(lane, how, stages), policy, 'operator'),
+        { verdict: 'inconclusive', lane: 'attention' },
+        `${lane} ${how}`,
+      );
   }
 });
 
