@@ -37,20 +37,26 @@ export function markFact(
   answer: CarrierAnswer,
   notes: AnswerNotes,
 ): { method: string; holds: boolean; value: JsonObject } {
-  const { evidence, rawGlyph, ...said } = answer;
+  const { evidence, ...said } = answer;
   const how = [said.source, ...(evidence ? [evidence.parser] : [])].join(' ');
   return {
     method: said.source === 'manual' ? 'stated at the port' : `asked by ${how}`,
     holds: said.outcome === 'ok',
     value: {
       ...said,
-      glyph: rawGlyph ?? GLYPHS[said.mark],
+      glyph: shownGlyph(said),
       sha256: evidence?.sha256 ?? null,
       excerpt: evidence?.excerpt ?? null,
       parser: evidence?.parser ?? null,
       ...notes,
     },
   };
+}
+
+/** As printed where a person would know it for the mark: ▲, but no number of a partner's interface. */
+function shownGlyph({ mark, rawGlyph }: Pick<CarrierAnswer, 'mark' | 'rawGlyph'>): string {
+  const printed = /^[^\s\p{L}\p{N}][\uFE0E\uFE0F]?$/u.test(rawGlyph ?? '');
+  return mark !== 'unknown' && printed && rawGlyph !== null ? rawGlyph : GLYPHS[mark];
 }
 
 /** The newest mark of each carrier for each number. A mark that nobody can read any more is unknown. */

@@ -6,15 +6,18 @@ import { pino } from 'pino';
 import { SarachiError } from '../errors.js';
 import { createLog } from '../log.js';
 import { type CommandIo, EXIT } from './command.js';
+import { startDemoCarriers } from './demo/demo-carriers.js';
 import { demoConfig } from './demo/demo-config.js';
 import { DemoRack, type Standing } from './demo/demo-rack.js';
-import { FLEET } from './demo/fleet.js';
+import { booksOf, type DemoHandset, fleetHandset, withLane } from './demo/fleet.js';
+import { askMarks } from './demo/marks.js';
 import { askPanel, Show } from './demo/show.js';
 import { untilSignal } from './until-signal.js';
 
 const USAGE = `Usage: sarachi demo [--handsets N] [--until-settled] [--state DIR] [--port N] [--minutes N]
 
-Runs the real daemon, its own Redis and its own adb server on a simulated rack of 40 ports.
+Runs the real daemon, its own Redis and its own adb server on a simulated rack of 40 ports, beside
+five simulated carriers that it asks for network restriction marks.
 
   --handsets N      how many handsets are plugged in, 1 to 40 (8)
   --until-settled   end when every handset has settled; exit 0 only if each ended as expected
@@ -51,7 +54,12 @@ export async function demoCommand(args: string[], io: CommandIo): Promise<number
 
 async function runDemo(options: DemoOptions, state: string, io: CommandIo): Promise<number> {
   const log = createLog('debug', pino.destination(path.join(state, 'simulator.log')));
-  const config = demoConfig({ state, httpPort: options.port });
+  const plans = Array.from({ length: options.handsets }, (_, opening) =>
+    withLane(fleetHandset(opening)),
+  );
+  const carriers = await startDemoCarriers(state, booksOf(plans));
+  const { carrierCheck } = carriers;
+  const config = demoConfig({ state, httpPort: options.port, carrierCheck });
   const demo = new DemoRack({
     state,
     config,
@@ -65,10 +73,11 @@ async function runDemo(options: DemoOptions, state: string, io: CommandIo): Prom
     io.stdout.write(
       `Sarachi demo: ${url}/   daemon: process ${demo.daemonPid}\nstate: ${state}\n\n`,
     );
-    const standing = await plugAll(demo, config.rack.ports, options.handsets);
+    const standing = await plugAll(demo, config.rack.ports, plans);
     const show = new Show({
       ask: (signal) => askPanel(demo.up?.url ?? null, signal),
       standing,
+      marksOf: (run, signal) => askMarks(demo.up?.url ?? null, run, signal),
       say: (line) => io.stdout.write(`${line}\n`),
     });
     if (!options.untilSettled) return await show.play(stop.signal);
@@ -81,19 +90,20 @@ async function runDemo(options: DemoOptions, state: string, io: CommandIo): Prom
     return options.untilSettled ? EXIT.interrupted : EXIT.ok;
   } finally {
     await demo.stop();
+    await carriers.close();
   }
 }
 
 async function plugAll(
   demo: DemoRack,
   ports: Readonly<Record<string, { readonly usb: readonly string[] }>>,
-  count: number,
+  plans: readonly DemoHandset[],
 ): Promise<Standing[]> {
   return Promise.all(
     Object.entries(ports)
-      .slice(0, count)
+      .slice(0, plans.length)
       .map(async ([port, { usb }], index) => {
-        const plan = FLEET[index % FLEET.length];
+        const plan = plans[index];
         const [usbPath] = usb;
         if (!plan || !usbPath)
           throw new SarachiError('internal', { tag: 'demo-opening-2d11', port });

@@ -24,6 +24,10 @@ t.test('every answer is on record, told, and decided by the policy', async (t) =
     method: 'asked by api partner-api/1',
     value: { imei: one, source: 'api', scope: 'carrier', cached: false, held: null, by: null },
   });
+  t.match(mark?.value, { rawGlyph: 'triangle', glyph: '△' }, 'as told, and as shown');
+  t.match(mark, {
+    value: { outcome: 'ok', parser: 'partner-api/1' },
+  });
   t.match(mark?.value['sha256'], /^[0-9a-f]{64}$/);
   t.match(mark?.value['checkedAt'], /^\d{4}-\d\d-\d\dT/);
   t.same(noted.map(({ answer }) => answer.carrier).sort(), ['docomo', 'kddi', 'softbank']);

@@ -18,7 +18,12 @@ function demoPorts(): Record<string, { usb: string[]; controller: string }> {
 }
 
 /** The configuration of the demo: a whole rack, with times fit for handsets that boot in a second. */
-export function demoConfig(options: { state: string; httpPort: number }): Config {
+export function demoConfig(options: {
+  state: string;
+  httpPort: number;
+  /** Left out: no carrier is asked. */
+  carrierCheck?: Config['carrierCheck'];
+}): Config {
   return checkConfig({
     rack: {
       id: 'demo',
@@ -27,7 +32,7 @@ export function demoConfig(options: { state: string; httpPort: number }): Config
     },
     state: options.state,
     http: { port: options.httpPort },
-    carrierCheck: { source: 'off' },
+    carrierCheck: options.carrierCheck ?? { source: 'off' },
     policy: { version: 'demo-1' },
     timing: {
       leaveSeconds: 15,

@@ -1,10 +1,15 @@
 import type { AttentionCode } from '../../attention.js';
-import type { Verdict } from '../../ledger/entry.js';
+import { SarachiError } from '../../errors.js';
+import { imeiCheckDigit } from '../../imei.js';
+import type { Lane, Verdict } from '../../ledger/entry.js';
 import type { Faults } from '../../simulator/android/faults.js';
-import type { HandsetSpec } from '../../simulator/android/handset-spec.js';
+import { type HandsetSpec, profileOf } from '../../simulator/android/handset-spec.js';
+import type { CarrierTable } from '../../simulator/carriers/simulated-carriers.js';
 
 /** How a handset of the demo is to end: with a verdict, or waiting for a person who is not there. */
-export type Expected = { readonly verdict: Verdict } | { readonly attention: AttentionCode };
+export type Expected =
+  | { readonly verdict: Verdict; readonly lane?: Lane }
+  | { readonly attention: AttentionCode };
 
 /** One handset of the demo. */
 export interface DemoHandset {
@@ -14,6 +19,10 @@ export interface DemoHandset {
   /** What the person beside the rack does when asked; nothing else is done for the handset. */
   readonly personDoes: readonly AttentionCode[];
   readonly expected: Expected;
+  /** What the carriers have in their books about it; a dash where nothing is said. */
+  readonly marks?: CarrierTable[string];
+  /** Where these marks send it once it is erased; `release` where nothing is said. */
+  readonly lane?: Lane;
 }
 
 const PASSED: Expected = { verdict: 'passed' };
@@ -27,6 +36,7 @@ export const FLEET: readonly DemoHandset[] = [
     spec: { profile: 'google-pixel-9', condition: 'in-use' },
     personDoes: [],
     expected: PASSED,
+    marks: { docomo: 'circle' },
   },
   {
     story: 'in use, erased by test harness mode',
@@ -49,6 +59,8 @@ export const FLEET: readonly DemoHandset[] = [
     spec: { profile: 'google-pixel-3a', condition: 'in-use' },
     personDoes: [],
     expected: PASSED,
+    marks: { docomo: 'circle', kddi: 'cross' },
+    lane: 'return',
   },
   {
     story: 'storage that gives back something else than was written',
@@ -56,24 +68,31 @@ export const FLEET: readonly DemoHandset[] = [
     faults: { flipsFillByte: true },
     personDoes: [],
     expected: { verdict: 'failed' },
+    marks: { docomo: 'triangle' },
+    lane: 'attention',
   },
   {
     story: 'in use, erased through the settings screen; a person switches debugging on once',
     spec: { profile: 'sharp-sh-m05', condition: 'in-use', language: 'ja' },
     personDoes: SWITCHES_ADB_ON,
     expected: PASSED,
+    marks: { softbank: 'triangle' },
+    lane: 'attention',
   },
   {
     story: 'already reset at the counter, answers from trade-in mode without a touch',
     spec: { profile: 'google-pixel-7-android-16', condition: 'already-reset' },
     personDoes: [],
     expected: PASSED,
+    marks: { docomo: 'circle', mineo: 'error' },
+    lane: 'attention',
   },
   {
     story: 'already reset at the counter; a person switches debugging on',
     spec: { profile: 'google-pixel-7', condition: 'already-reset' },
     personDoes: SWITCHES_ADB_ON,
     expected: PASSED,
+    marks: { rakuten: 'circle', mineo: 'circle' },
   },
   {
     story: 'has a FeliCa chip that a person must clear',
@@ -101,3 +120,37 @@ export const FLEET: readonly DemoHandset[] = [
     expected: { attention: 'reset-by-hand' },
   },
 ];
+
+/** The handset for the n-th opening, from 0, with numbers of its own. */
+export function fleetHandset(opening: number): DemoHandset {
+  const plan = FLEET[opening % FLEET.length];
+  if (!plan) throw new SarachiError('internal', { tag: 'demo-fleet-2d11', opening });
+  const slots = Array.from({ length: profileOf(plan.spec).simSlots }, (_, slot) => slot);
+  return { ...plan, spec: { ...plan.spec, imeis: slots.map((slot) => imeiOf(opening, slot)) } };
+}
+
+/** The same where its marks are looked up: an erased handset must also be sent where they say. */
+export function withLane(plan: DemoHandset): DemoHandset {
+  const { expected, lane = 'release' } = plan;
+  if (!('verdict' in expected)) return plan;
+  return {
+    ...plan,
+    expected: { ...expected, lane: expected.verdict === 'passed' ? lane : 'quarantine' },
+  };
+}
+
+/** What the carriers know of these handsets, by the number that is asked about. */
+export function booksOf(plans: readonly DemoHandset[]): CarrierTable {
+  return Object.fromEntries(
+    plans.flatMap(({ spec, marks = {} }) => {
+      const [first] = spec.imeis ?? [];
+      return first === undefined ? [] : [[first, marks]];
+    }),
+  );
+}
+
+/** Made-up numbers of a made-up model. */
+function imeiOf(opening: number, slot: number): string {
+  const digits = `35693803${String(opening * 10 + slot).padStart(6, '0')}`;
+  return `${digits}${imeiCheckDigit(digits)}`;
+}

@@ -1,6 +1,7 @@
 import type { PortView } from '../../ports/view.js';
 import type { Standing } from './demo-rack.js';
 import type { DemoHandset, Expected } from './fleet.js';
+import type { Marks } from './marks.js';
 
 /** Whether nothing more will happen by itself: settled, or waiting for something that nobody here does. */
 export function isAtRest(view: PortView, plan: DemoHandset): boolean {
@@ -15,12 +16,13 @@ export function isAtRest(view: PortView, plan: DemoHandset): boolean {
 
 export function isExpected(view: PortView, expected: Expected): boolean {
   return 'verdict' in expected
-    ? view.verdict === expected.verdict
+    ? view.verdict === expected.verdict &&
+        (expected.lane === undefined || view.lane === expected.lane)
     : view.state === 'attention' && view.attention?.code === expected.attention;
 }
 
-/** `P03  SC-51B  Android 13   attention: account-present   as expected   the seller is still signed in` */
-export function resultLine(view: PortView, { plan }: Standing): string {
+/** `P03  SC-51B  Android 13   attention: account-present   as expected   ○－▲－?   the seller is still signed in` */
+export function resultLine(view: PortView, { plan }: Standing, marks: Marks | null): string {
   const handset = view.handset
     ? `${view.handset.model ?? '?'} / Android ${view.handset.osVersion ?? '?'}`
     : 'no handset';
@@ -29,8 +31,16 @@ export function resultLine(view: PortView, { plan }: Standing): string {
   return [
     view.port.padEnd(4),
     handset.padEnd(24),
-    end.padEnd(34),
+    end.padEnd(28),
     mark.padEnd(13),
+    ...(marks === null
+      ? []
+      : [
+          marks
+            .map(({ glyph }) => glyph)
+            .join('')
+            .padEnd(6),
+        ]),
     plan.story,
   ].join(' ');
 }

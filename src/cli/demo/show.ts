@@ -1,10 +1,13 @@
+import type { Stage } from '../../evidence.js';
 import type { PortView, RackView } from '../../ports/view.js';
 import { sleep } from '../../wait.js';
 import { EXIT } from '../command.js';
 import type { Standing } from './demo-rack.js';
+import { type Marks, marksLine } from './marks.js';
 import { DemoPerson } from './person.js';
 import { isAtRest, isExpected, resultLine, statusOf } from './result.js';
 
+const BEFORE_MARKS: readonly Stage[] = ['identify', 'carrier-check'];
 const LOOK_MS = 250;
 const ASK_TIMEOUT_MS = 5_000;
 
@@ -12,6 +15,8 @@ export interface ShowParts {
   /** The rack as its API shows it; null while the daemon does not answer. */
   readonly ask: (signal: AbortSignal) => Promise<RackView | null>;
   readonly standing: readonly Standing[];
+  /** What the carriers said in one run; null while that is not known. Left out where none is asked. */
+  readonly marksOf?: (run: string, signal: AbortSignal) => Promise<Marks | null>;
   readonly say: (line: string) => void;
   /** Whether somebody will still do something to the rack; then nothing is over yet. */
   readonly busy?: () => boolean;
@@ -34,6 +39,7 @@ export class Show {
   readonly #parts: ShowParts;
   readonly #person = new DemoPerson();
   readonly #said = new Map<string, string>();
+  readonly #marks = new Map<string, Marks>();
   readonly #began = Date.now();
 
   constructor(parts: ShowParts) {
@@ -78,13 +84,28 @@ export class Show {
     for (const { port } of this.#parts.standing) {
       const shown = portOf(view, port);
       const status = shown ? statusOf(shown) : 'unknown';
+      if (shown) await this.#lookAtMarks(shown, signal);
       if (this.#said.get(port) === status) continue;
       this.#said.set(port, status);
-      const seconds = ((Date.now() - this.#began) / 1000).toFixed(1).padStart(6);
-      this.#parts.say(`${seconds} s  ${port}  ${status}`);
+      this.#line(port, status);
     }
     this.#person.look(view, this.#parts.standing, Date.now());
     return view;
+  }
+
+  /** Once for each run, when its carrier check is over. */
+  async #lookAtMarks({ port, run, stage, verdict }: PortView, signal: AbortSignal): Promise<void> {
+    const over = verdict !== null || (stage !== null && !BEFORE_MARKS.includes(stage));
+    if (!run || !over || this.#marks.has(run)) return;
+    const marks = (await this.#parts.marksOf?.(run, signal)) ?? null;
+    if (!marks) return;
+    this.#marks.set(run, marks);
+    if (marks.length > 0) this.#line(port, marksLine(marks));
+  }
+
+  #line(port: string, text: string): void {
+    const seconds = ((Date.now() - this.#began) / 1000).toFixed(1).padStart(6);
+    this.#parts.say(`${seconds} s  ${port}  ${text}`);
   }
 
   #report(view: RackView, end: { minutes: number; kept: string | null; over: boolean }): number {
@@ -95,7 +116,8 @@ export class Show {
       const shown = portOf(view, one.port);
       if (!shown) continue;
       if (isExpected(shown, one.plan.expected)) expected += 1;
-      say(resultLine(shown, one));
+      const marks = shown.run ? this.#marks.get(shown.run) : undefined;
+      say(resultLine(shown, one, this.#parts.marksOf ? (marks ?? []) : null));
     }
     const late = end.over ? `, stopped after ${end.minutes} minutes` : '';
     const seconds = Math.round((Date.now() - this.#began) / 1000);

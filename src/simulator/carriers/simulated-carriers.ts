@@ -10,6 +10,7 @@ import { mineoSite } from './mineo-site.js';
 import { rakutenSite } from './rakuten-site.js';
 import { readRequest } from './read-request.js';
 import {
+  notFound,
   SIMULATED_CARRIERS,
   type SimulatedCarrier,
   type SimulatedMark,
@@ -20,9 +21,12 @@ import {
 import { softbankSite } from './softbank-site.js';
 import { type CarrierMode, troublePage } from './trouble.js';
 
+/** What stands in a carrier's books: a mark, or a handset over which its server stumbles. */
+export type BookEntry = SimulatedMark | 'error';
+
 /** The books of all carriers: IMEI, then carrier, then mark. What stands nowhere is a dash. */
 export type CarrierTable = Readonly<
-  Record<string, Readonly<Partial<Record<SimulatedCarrier, SimulatedMark>>>>
+  Record<string, Readonly<Partial<Record<SimulatedCarrier, BookEntry>>>>
 >;
 
 export interface SimulatedCarriersOptions {
@@ -38,7 +42,7 @@ export interface SimulatedCarriers {
   /** The folder of each site, with a slash at its end: what `base` is in the carriers' rules. */
   readonly urls: Readonly<Record<SimulatedCarrier, string>>;
   /** Writes another mark into a carrier's books, from now on. */
-  set(imei: string, carrier: SimulatedCarrier, mark: SimulatedMark): void;
+  set(imei: string, carrier: SimulatedCarrier, mark: BookEntry): void;
   mode(carrier: SimulatedCarrier, mode: CarrierMode): void;
   /** Every request so far, in the order of arrival. */
   log(): readonly Access[];
@@ -67,13 +71,16 @@ export async function startSimulatedCarriers(
   const closing = new AbortController();
 
   const answer = async (carrier: SimulatedCarrier, site: Site, request: SiteRequest) => {
-    log.add({ at: Date.now(), carrier, imei: askedImei(request), path: request.path });
+    const asked = askedImei(request);
+    log.add({ at: Date.now(), carrier, imei: asked, path: request.path });
+    if (asked !== null && books.get(`${carrier} ${asked}`) === 'error')
+      return { ...notFound(site.charset), status: 500 };
     const mode = modes.get(carrier) ?? 'normal';
     if (mode === 'slow') await sleep(options.slowMs ?? 30_000, closing.signal);
     return (
       troublePage(mode, site.charset) ??
       site.reply(request, {
-        markOf: (imei) => books.get(`${carrier} ${imei}`) ?? 'dash',
+        markOf: (imei) => markIn(books.get(`${carrier} ${imei}`)),
         legend: mode === 'legend',
         drift: mode === 'drift',
       })
@@ -106,6 +113,10 @@ export async function startSimulatedCarriers(
       await Promise.all(servers.map(closeServer));
     },
   };
+}
+
+function markIn(entry: BookEntry | undefined): SimulatedMark {
+  return entry === undefined || entry === 'error' ? 'dash' : entry;
 }
 
 /** The number in a form or at the end of an address. */
