@@ -1,8 +1,9 @@
+import { carrierChecksOf } from './certificate-carriers.js';
 import { digestsOf } from './certificate-digests.js';
 import { provedItems } from './certificate-evidence.js';
 import type { CertificateFacts } from './certificate-facts.js';
 import { notProvedItems } from './certificate-limits.js';
-import { carrierChecksOf, esimOf, felicaOf, jpkiOf } from './certificate-residues.js';
+import { esimOf, felicaOf, jpkiOf } from './certificate-residues.js';
 import { orNull, sanitizationOf, VALIDATION, verificationOf } from './certificate-sanitization.js';
 import { type Both, CERTIFICATE_FORMAT, type Certificate } from './certificate-schema.js';
 import type { Verdict } from './entry.js';

@@ -29,6 +29,7 @@ export function inconsistencies(certificate: Certificate): Inconsistency[] {
     ...provedRefers(certificate),
     ...evidencePlaces(certificate),
     ...methodFits(certificate),
+    ...marksAgree(certificate),
   ];
 }
 
@@ -137,4 +138,30 @@ function methodFits({ sanitization, verdict }: Certificate): Inconsistency[] {
     return [{ pointer, what: `claims a sanitization, but the verdict is ${verdict}` }];
   }
   return [];
+}
+
+/** The marks repeat their evidence, the lane is the decided one, and what is restricted or unknown is not released. */
+function marksAgree(certificate: Certificate): Inconsistency[] {
+  const { carrierChecks, evidence, lane, verdict } = certificate;
+  const found: Inconsistency[] = [];
+  for (const [at, { carrier, mark, evidence: place }] of carrierChecks.marks.entries()) {
+    const fact = evidence[place];
+    const same =
+      fact?.kind === 'carrier-mark' &&
+      fact.value['carrier'] === carrier &&
+      fact.value['mark'] === mark &&
+      (fact.holds || mark === 'unknown');
+    const pointer = `/carrierChecks/marks/${at}`;
+    if (!same) found.push({ pointer, what: 'does not repeat the evidence it refers to' });
+    if (lane === 'release' && (mark === 'cross' || mark === 'unknown'))
+      found.push({ pointer, what: `is ${mark}, but the handset is released` });
+  }
+  const decided = evidence.findLast(({ kind }) => kind === 'restriction-decided');
+  if (verdict === 'passed' && decided && decided.value['lane'] !== lane)
+    found.push({ pointer: '/lane', what: 'is not the lane that was decided of the marks' });
+  if (verdict === 'passed' && lane === 'release' && !decided && carrierChecks.marks.length > 0)
+    found.push({ pointer: '/lane', what: 'releases a handset whose marks were not decided' });
+  if (decided && !isDeepStrictEqual(decided.value['policy'], carrierChecks.policy))
+    found.push({ pointer: '/carrierChecks/policy', what: 'is not the policy that was applied' });
+  return found;
 }

@@ -1,7 +1,8 @@
+import { carrierChecksOf } from './certificate-carriers.js';
 import { contradicted, holds, placesOf, rangesIn, resetSignals } from './certificate-evidence.js';
 import type { CertificateFacts } from './certificate-facts.js';
-import { carrierChecksOf, esimOf, felicaOf, jpkiOf } from './certificate-residues.js';
-import type { NotProved } from './certificate-schema.js';
+import { esimOf, felicaOf, jpkiOf } from './certificate-residues.js';
+import type { Both, NotProved } from './certificate-schema.js';
 import { PROOF_WORDS } from './evidence-words.js';
 
 type Limit = Pick<NotProved, 'id' | 'ja' | 'en'>;
@@ -102,8 +103,25 @@ function residues(facts: CertificateFacts): NotProved[] {
   const open = Object.entries(named).flatMap(([id, { result, ja, en, evidence }]) =>
     result === 'not-present' && id === 'esim' ? [] : [{ id, ja, en, evidence, ranges: [] }],
   );
-  const { status, ja, en } = carrierChecksOf(facts);
-  const places = placesOf(facts.evidence, 'carrier-check-skipped');
-  const network = { id: 'network-restriction', ja, en, evidence: places, ranges: [] };
-  return status === 'checked' ? open : [...open, network];
+  return [...open, ...networkRestriction(facts)];
+}
+
+const LATER_RESTRICTION: Readonly<Record<'checked' | 'incomplete', Both>> = {
+  checked: {
+    ja: '確認日時より後のネットワーク利用制限',
+    en: 'Network restriction after the time of each check.',
+  },
+  incomplete: {
+    ja: '判定が得られなかった会社のネットワーク利用制限と、確認日時より後の利用制限',
+    en: 'Network restriction at carriers that gave no mark, and after the time of each check.',
+  },
+};
+
+/** A mark is a statement about one moment: what comes after it is open, whatever it says. */
+function networkRestriction(facts: CertificateFacts): NotProved[] {
+  const { status, ...said } = carrierChecksOf(facts);
+  if (status === 'not-applicable') return [];
+  const places = placesOf(facts.evidence, 'carrier-mark', 'carrier-check-skipped');
+  const { ja, en } = status === 'not-checked' ? said : LATER_RESTRICTION[status];
+  return [{ id: 'network-restriction', ja, en, evidence: places, ranges: [] }];
 }

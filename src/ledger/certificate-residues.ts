@@ -1,38 +1,6 @@
 import { holds, placesOf, statedBy } from './certificate-evidence.js';
 import type { CertificateFacts } from './certificate-facts.js';
-import type { Certificate, Residue } from './certificate-schema.js';
-
-const GLYPHS = new Map([
-  ['circle', '○'],
-  ['triangle', '△'],
-  ['cross', '×'],
-  ['dash', '－'],
-]);
-
-/** Carrier marks with their dates, or that nobody was asked. */
-export function carrierChecksOf({ evidence }: CertificateFacts): Certificate['carrierChecks'] {
-  const marks = placesOf(evidence, 'carrier-mark').flatMap((place) => {
-    const fact = evidence[place];
-    const { carrier, mark, source } = fact?.value ?? {};
-    if (!fact || typeof carrier !== 'string' || typeof mark !== 'string') return [];
-    const from = typeof source === 'string' ? source : fact.method;
-    const glyph = GLYPHS.get(mark) ?? '?';
-    return [{ carrier, mark, glyph, source: from, checkedAt: fact.at, evidence: place }];
-  });
-  return marks.length > 0
-    ? {
-        status: 'checked',
-        marks,
-        ja: 'ネットワーク利用制限の判定は確認日時点のもので、将来を保証しない。',
-        en: 'Network restriction as it was on the day of the check; it may change.',
-      }
-    : {
-        status: 'not-checked',
-        marks,
-        ja: 'ネットワーク利用制限は確認していない。',
-        en: 'Network restriction was not checked.',
-      };
-}
+import type { Residue } from './certificate-schema.js';
 
 /** FeliCa memory is a residue of its own that a factory reset may leave. */
 export function felicaOf({ evidence, identity }: CertificateFacts): Residue {

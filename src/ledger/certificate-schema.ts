@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { JsonObject } from '../evidence.js';
 
 /** Raised when a field is added, removed or means something else. A verifier knows the formats it can read. */
-export const CERTIFICATE_FORMAT = 'sarachi-certificate/1';
+export const CERTIFICATE_FORMAT = 'sarachi-certificate/2';
 
 const text = z.string();
 const maybe = z.string().nullable();
@@ -135,17 +135,25 @@ export const certificateSchema = z.strictObject({
     kobutsuLedgerNumber: maybe,
   }),
   carrierChecks: z.strictObject({
-    status: z.enum(['checked', 'not-checked']),
+    status: z.enum(['checked', 'incomplete', 'not-checked', 'not-applicable']),
     marks: z.array(
       z.strictObject({
         carrier: text,
-        mark: text,
+        imei: maybe,
+        mark: z.enum(['circle', 'triangle', 'cross', 'dash', 'unknown']),
         glyph: text,
+        outcome: text,
         source: text,
+        by: maybe,
         checkedAt: text,
+        scope: maybe,
+        parser: maybe,
+        sha256: maybe,
         evidence: place,
       }),
     ),
+    aggregate: maybe,
+    policy: z.strictObject({ version: text, sha256: hash }).nullable(),
     ja: text,
     en: text,
   }),

@@ -123,7 +123,7 @@ t.test('a field that is missing, unknown or of a wrong type is named with its pa
 t.test('the byte range that is printed holds the change', async (t) => {
   const { check } = await desk(t);
   const text = Buffer.from(signedText(signed(passedFacts())));
-  const at = text.indexOf('356303481234561');
+  const at = text.indexOf('"imei1":"356303481234561') + '"imei1":"'.length;
   text.write('9', at);
   const { code, out } = await check(text);
   t.equal(code, 1);
@@ -199,7 +199,7 @@ t.test('a signed certificate that contradicts itself does not hold', async (t) =
     [resigned((c) => c.evidence.pop()), /verdict .*: is passed without final-state that holds/],
     [
       resigned((c) => {
-        const item = c.evidence[16];
+        const item = c.evidence[17];
         if (item) item.holds = false;
       }),
       /passed without overwrite-read-back.*refers to evidence that does not hold/s,
@@ -241,6 +241,41 @@ t.test('a signed certificate that contradicts itself does not hold', async (t) =
         c.felica.result = 'unknown';
       }),
       /felica\.result .*leaves FeliCa open/,
+    ],
+    ...(['cross', 'unknown'] as const).map((mark): readonly [string, RegExp] => [
+      resigned((c) => {
+        for (const one of c.carrierChecks.marks) one.mark = mark;
+        for (const fact of c.evidence)
+          if (fact.kind === 'carrier-mark') Object.assign(fact.value, { mark });
+      }),
+      new RegExp(`marks\\.0 .*: is ${mark}, but the handset is released`),
+    ]),
+    [
+      resigned((c) => {
+        const [mark] = c.carrierChecks.marks;
+        if (mark) mark.mark = 'triangle';
+      }),
+      /carrierChecks\.marks\.0 .*: does not repeat the evidence/,
+    ],
+    [
+      resigned((c) => {
+        c.lane = 'destroy';
+      }),
+      /lane .*: is not the lane that was decided of the marks/,
+    ],
+    [
+      resigned((c) => {
+        if (c.carrierChecks.policy) c.carrierChecks.policy.version = 'other';
+      }),
+      /carrierChecks\.policy .*: is not the policy that was applied/,
+    ],
+    [
+      resigned((c) => {
+        for (const fact of c.evidence)
+          if (fact.kind === 'restriction-decided') fact.kind = 'restriction-forgotten';
+        c.carrierChecks.policy = null;
+      }),
+      /lane .*: releases a handset whose marks were not decided/,
     ],
     [
       resigned((c) => {

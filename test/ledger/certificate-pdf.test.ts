@@ -38,6 +38,26 @@ t.test('the same certificate always gives the same bytes, in one or two pages', 
   }
 });
 
+t.test('what carriers said can be read, and what they did not', { skip: reader }, async (t) => {
+  const facts = passedFacts();
+  const mark = facts.evidence.find(({ value }) => value['carrier'] === 'kddi');
+  if (!mark) throw new Error('no mark');
+  const captcha = { carrier: 'softbank', mark: 'unknown', outcome: 'captcha', source: 'web' };
+  const list = facts.evidence.map((fact) =>
+    fact === mark ? { ...mark, holds: false, value: { ...mark.value, ...captcha } } : fact,
+  );
+  const text = await read(t, { ...facts, lane: 'attention', evidence: list });
+  for (const word of [
+    'docomo ○ manual 2026-11-20',
+    'softbank 不明 web 2026-11-20',
+    'Rules 2026-1 efefefefefef',
+    'a captcha was asked for',
+    'may change at any time',
+  ])
+    t.ok(text.includes(word), word);
+  t.ok(text.replace(/\s/g, '').includes('softbank:画像認証が求められた'));
+});
+
 t.test('a passed one can be read with all its facts', { skip: reader }, async (t) => {
   const facts = passedFacts();
   const text = await read(t, facts);

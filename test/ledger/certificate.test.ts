@@ -2,7 +2,7 @@ import { createPublicKey, verify } from 'node:crypto';
 import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
-import { EVIDENCE_KINDS, type EvidenceKind } from '../../src/evidence.js';
+import { EVIDENCE_KINDS, type EvidenceKind, type Json } from '../../src/evidence.js';
 import { buildCertificate } from '../../src/ledger/build-certificate.js';
 import { canonicalJson } from '../../src/ledger/canonical-json.js';
 import { writeCertificate } from '../../src/ledger/certificate-file.js';
@@ -117,8 +117,8 @@ t.test('names what was not proved, with the bytes that evidence names', async (t
     t.ok(ids.includes(id), id);
   }
   t.same(notProved.find(({ id }) => id === 'reserved-blocks')?.ranges, [
-    { what: 'reservedBytes', start: null, bytes: 134_217_728, evidence: 18 },
-    { what: 'metadataBytes', start: null, bytes: 1_048_576, evidence: 18 },
+    { what: 'reservedBytes', start: null, bytes: 134_217_728, evidence: 19 },
+    { what: 'metadataBytes', start: null, bytes: 1_048_576, evidence: 19 },
   ]);
   const facts = passedFacts();
   const value = {
@@ -163,7 +163,51 @@ t.test('FeliCa, JPKI and carrier marks say who said so', async (t) => {
     marks.marks.map(({ carrier, glyph }) => carrier + glyph),
     ['docomo○', 'kddi－'],
   );
+  t.match(marks, {
+    status: 'checked',
+    aggregate: 'circle',
+    policy: { version: '2026-1', sha256: 'ef'.repeat(32) },
+    marks: [
+      { carrier: 'docomo', source: 'manual', by: 'reception-2', sha256: null },
+      { source: 'web', checkedAt: '2026-11-20T01:04:40.120Z', sha256: 'cd'.repeat(32) },
+    ],
+  });
   t.equal(buildCertificate({ ...passedFacts(), evidence: [] }).carrierChecks.status, 'not-checked');
+});
+
+t.test('an unknown mark is said with its reason and never taken for a circle', async (t) => {
+  const checks = (...changes: Record<string, Json>[]) => {
+    const facts = passedFacts();
+    const [first] = facts.evidence.filter(({ kind }) => kind === 'carrier-mark');
+    if (!first) throw new Error('no mark');
+    const list = changes.map((value) => ({ ...first, value: { ...first.value, ...value } }));
+    return buildCertificate({ ...facts, evidence: list }).carrierChecks;
+  };
+  for (const [outcome, ja, en] of [
+    ['captcha', /docomo: 画像認証/, /docomo: a captcha/],
+    ['parser-drift', /読めなかった/, /could not be read/],
+    ['http-error', /応答しなかった/, /did not answer/],
+    ['skipped', /時間内に/, /no answer in time/],
+    ['something-new', /docomo: something-new/, /docomo: something-new/],
+  ] as const) {
+    const said = checks({ mark: 'unknown', outcome });
+    t.match(said, { status: 'incomplete', ja, en, marks: [{ glyph: '?', outcome }] });
+    t.match(said, { ja: /○ではない/, en: /no ○/ });
+  }
+  t.match(checks({ mark: 'sun', outcome: 'ok' }), { marks: [{ mark: 'unknown', glyph: '?' }] });
+  t.match(checks({ mark: 'dash' }), { status: 'checked', ja: /SIMフリー/, en: /SIM-free/ });
+  const twice = checks({ mark: 'unknown', outcome: 'captcha' }, { mark: 'circle' });
+  t.match(twice, { status: 'checked', marks: [{ mark: 'circle', evidence: 1 }] });
+  const facts = passedFacts();
+  const skipped = {
+    kind: 'carrier-check-skipped',
+    stage: 'carrier-check',
+    ...{ method: 'm', holds: true },
+    ...{ at: facts.settledAt, value: { outcome: 'not-applicable', why: 'no-modem' } },
+  } as const;
+  const tablet = buildCertificate({ ...facts, evidence: [skipped] });
+  t.match(tablet.carrierChecks, { status: 'not-applicable', marks: [], policy: null });
+  t.notOk(tablet.notProved.some(({ id }) => id === 'network-restriction'));
 });
 
 t.test('nowhere says that data cannot be recovered', async (t) => {

@@ -1,7 +1,7 @@
 import type { Certificate } from '../certificate-schema.js';
 import { GREY, INNER, LINE, MARGIN, PAGE, type Paper } from './paper.js';
 import { drawQr } from './qr.js';
-import { byteCount, japanTime, LANE_WORDS, VERDICT_LOOK } from './wording.js';
+import { byteCount, CARRIER_STATUS, japanTime, LANE_WORDS, VERDICT_LOOK } from './wording.js';
 
 const QR_SIZE = 74;
 
@@ -85,9 +85,6 @@ export function drawDevice(paper: Paper, certificate: Certificate): void {
     paper.text(value, x, paper.y + 10, { size: 10, width: column - 8, bold: true, lines: 1 });
   }
   paper.y += 28;
-  const marks = carrierChecks.marks
-    .map(({ carrier, glyph, checkedAt }) => `${carrier} ${glyph} ${checkedAt.slice(0, 10)}`)
-    .join('   ');
   const small = [
     ['OS / Build', `${device.platform} ${device.osVersion ?? '?'} / ${device.build ?? '?'}`],
     ['パッチ Patch', device.securityPatch ?? unknown],
@@ -95,16 +92,35 @@ export function drawDevice(paper: Paper, certificate: Certificate): void {
     ['暗号化 Encryption', `${device.encryption} / ${device.mediaType}`],
     ['装置・ポート Rack, port', `${run.rack} / ${run.port} / USB ${run.usbPath}`],
   ];
-  const network = ['利用制限 Network', marks || '未確認 not checked'] as const;
-  paper.text(network[0], MARGIN, paper.y + 39, { size: 6.5, width: 82, colour: GREY, lines: 1 });
-  paper.text(network[1], MARGIN + 84, paper.y + 38.5, { size: 7.5, width: INNER - 90, lines: 1 });
   for (const [at, [name = '', value = '']] of small.entries()) {
     const x = MARGIN + (at % 2) * (INNER / 2);
     const y = paper.y + Math.floor(at / 2) * 13;
     paper.text(name, x, y, { size: 6.5, width: 82, colour: GREY, lines: 1 });
     paper.text(value, x + 84, y - 0.5, { size: 7.5, width: INNER / 2 - 92, lines: 1 });
   }
-  paper.y += 49;
+  paper.y += 39;
+  drawCarriers(paper, carrierChecks);
+}
+
+/** What each carrier said, when, by which source, and by which rules that was taken. */
+function drawCarriers(
+  paper: Paper,
+  { marks, policy, ja, en, status }: Certificate['carrierChecks'],
+): void {
+  const said = marks.map(({ carrier, glyph, mark, source, checkedAt }) => {
+    const word = mark === 'unknown' ? '不明' : glyph;
+    // What one carrier said stays on one line.
+    return `${carrier} ${word} ${source} ${checkedAt.slice(0, 10)}`.replaceAll(' ', '\u00a0');
+  });
+  const [x, width] = [MARGIN + 84, INNER - 90];
+  paper.text('利用制限 Network', MARGIN, paper.y, { size: 6.5, width: 82, colour: GREY, lines: 1 });
+  const line = said.join('   ') || CARRIER_STATUS[status];
+  const style = { size: said.length > 4 ? 6.4 : 7.5, width, lines: 2 };
+  paper.y += paper.text(line, x, paper.y - 0.5, style) + 0.5;
+  const rules = policy ? `規則 Rules ${policy.version} ${policy.sha256.slice(0, 12)}…  ` : '';
+  const small = { size: 5.4, width, colour: GREY, lines: 2 };
+  paper.y += paper.text(`${rules}${ja}`, x, paper.y, small);
+  paper.y += paper.text(en, x, paper.y, small);
 }
 
 /** Every statement that evidence supports, with how and when. */

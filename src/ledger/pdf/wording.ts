@@ -1,3 +1,4 @@
+import type { Certificate } from '../certificate-schema.js';
 import type { Lane, Verdict } from '../entry.js';
 
 export interface VerdictLook {
@@ -19,6 +20,14 @@ export const LANE_WORDS: Readonly<Record<Lane, string>> = {
   quarantine: '隔離  quarantine',
   destroy: '物理破壊  destroy',
   return: '返却  return',
+};
+
+/** Where no carrier gave any word. */
+export const CARRIER_STATUS: Readonly<Record<Certificate['carrierChecks']['status'], string>> = {
+  checked: '確認 checked',
+  incomplete: '一部不明 incomplete',
+  'not-checked': '未確認 not checked',
+  'not-applicable': '対象外 not applicable',
 };
 
 /** `2026-11-20 10:41:07 JST`, from ISO 8601. Text that is no time is shown as it is. */

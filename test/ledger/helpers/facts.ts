@@ -51,8 +51,23 @@ const ROWS: readonly Row[] = [
   {
     kind: 'carrier-mark',
     stage: 'carrier-check',
-    method: 'stated at the port',
-    value: { carrier: 'kddi', mark: 'dash', source: 'manual', by: 'reception-2' },
+    method: 'asked by web kddi-html/1 rules 2026-1',
+    value: {
+      ...{ carrier: 'kddi', mark: 'dash', imei: '356303481234561', slot: 1 },
+      ...{ outcome: 'ok', source: 'web', checkedAt: '2026-11-20T01:04:40.120Z', scope: 'unknown' },
+      ...{ rawGlyph: '－', glyph: '－', rawText: '－ データに登録がありません。', by: null },
+      ...{ parser: 'kddi-html/1 rules 2026-1', excerpt: '<p>－</p>', sha256: 'cd'.repeat(32) },
+      ...{ cached: false, held: null },
+    },
+  },
+  {
+    kind: 'restriction-decided',
+    stage: 'carrier-check',
+    method: 'restriction policy 2026-1',
+    value: {
+      ...{ aggregate: 'circle', beforeErase: 'go-on', lane: 'release', reasons: [], holds: [] },
+      policy: { version: '2026-1', sha256: 'ef'.repeat(32) },
+    },
   },
   {
     kind: 'before-reset',
@@ -240,7 +255,7 @@ export function failedFacts(): CertificateFacts {
     lane: 'quarantine',
     reasons: ['failed:overwrite-mismatch'],
     identity: { ...passed.identity, felica: 'unknown', encryption: 'unknown' },
-    evidence: evidence({ 'overwrite-read-back': false, 'felica-not-present': false }).slice(0, 20),
+    evidence: evidence({ 'overwrite-read-back': false, 'felica-not-present': false }).slice(0, 21),
     issuer: { organisation: '', location: '', operator: '', contact: '' },
   };
 }
