@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { CARRIERS } from '../../carrier-check/marks.js';
 
 /** What one carrier said, as it is shown in one line. */
 export interface ShownMark {
@@ -51,10 +52,8 @@ function marksIn(answer: z.infer<typeof evidence>): Marks {
   return [...newest.values()].sort((a, b) => orderOf(a.carrier) - orderOf(b.carrier));
 }
 
-const ORDER = ['docomo', 'kddi', 'softbank', 'rakuten', 'mineo'];
-
 function orderOf(carrier: string): number {
-  return ORDER.indexOf(carrier);
+  return CARRIERS.findIndex((known) => known === carrier);
 }
 
 /** `docomo ○ kddi － softbank ▲ rakuten － mineo ? (http-error)` */

@@ -1,3 +1,4 @@
+import { CARRIERS } from '../../carrier-check/marks.js';
 import type { Stage } from '../../evidence.js';
 import type { PortView, RackView } from '../../ports/view.js';
 import { sleep } from '../../wait.js';
@@ -111,6 +112,7 @@ export class Show {
   #report(view: RackView, end: { minutes: number; kept: string | null; over: boolean }): number {
     const { standing, say } = this.#parts;
     say('');
+    if (this.#parts.marksOf) say(`marks: ${CARRIERS.join(' ')}`);
     let expected = 0;
     for (const one of standing) {
       const shown = portOf(view, one.port);
