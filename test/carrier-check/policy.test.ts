@@ -63,6 +63,18 @@ t.test('what is built in is what is shipped', async (t) => {
   }
 });
 
+t.test(
+  'every key of the policy is explained in config/README.md, and nothing else is',
+  async (t) => {
+    const [, after = ''] = readFileSync('config/README.md', 'utf8').split('\n## Carrier policy\n');
+    const items = (after.split('\n## ')[0] ?? '').split('\n- ').slice(1);
+    const explained = items.map((item) => /^`([A-Za-z]+)/.exec(item)?.[1]);
+    t.same(explained.sort(), Object.keys(SHIPPED).sort());
+    const words = items.find((item) => item.startsWith('`unknownBecause.'));
+    for (const outcome of LOOK_UP_OUTCOMES) t.equal(words?.includes(outcome), outcome !== 'ok');
+  },
+);
+
 t.test('no rule releases a cross, an unknown mark or a handset without a number', async (t) => {
   const release = { beforeErase: 'go-on', lane: 'release' };
   for (const wrong of [
