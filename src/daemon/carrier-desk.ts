@@ -13,6 +13,8 @@ import type { CarrierSetup } from './carrier-setup.js';
 
 const START_MS = 60_000;
 const LOOK_MS = 1_000;
+/** The longest look-up, and less than a part of the daemon may take to stop. */
+const STOP_MS = 40_000;
 
 /** What the desk remembers by IMEI, and whom it tells. */
 export interface CarrierBooks {
@@ -57,10 +59,17 @@ export class CarrierDesk {
     return this.#asking?.broker ?? null;
   }
 
-  /** Lets look-ups that run come to their end. */
+  /** Lets look-ups that run come to their end; not with a Redis that does not answer, where their answers cannot be kept. */
   async stop(): Promise<void> {
-    await this.#asking?.broker.stop();
-    this.#asking?.connection.disconnect();
+    if (!this.#asking) return;
+    const { broker, connection } = this.#asking;
+    const within = (timeoutMs: number) => ({ signal: new AbortController().signal, timeoutMs });
+    try {
+      await withDeadline(within(LOOK_MS), 'redis-gone', () => connection.ping());
+      await withDeadline(within(STOP_MS), 'deadline-passed', () => broker.stop());
+    } finally {
+      connection.disconnect();
+    }
   }
 
   /** The stage. */

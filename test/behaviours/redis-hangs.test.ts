@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import t from 'tap';
 import { DaemonProcess } from '../../src/cli/demo/daemon-process.js';
+import { startDemoCarriers } from '../../src/cli/demo/demo-carriers.js';
 import { demoConfig } from '../../src/cli/demo/demo-config.js';
 
 t.test('a Redis that hangs does not hang the daemon', async (t) => {
@@ -19,7 +20,13 @@ t.test('a Redis that hangs does not hang the daemon', async (t) => {
   });
   redis.stdout.resume();
 
-  const config = { ...demoConfig({ state, httpPort: 0 }), redis: { url: socket } };
+  const carriers = await startDemoCarriers(state, {});
+  t.teardown(() => carriers.close());
+  const { carrierCheck } = carriers;
+  const config = {
+    ...demoConfig({ state, httpPort: 0, carrierCheck }),
+    redis: { url: socket },
+  };
   const nothing = () => undefined;
   const daemon = new DaemonProcess({
     config,
@@ -31,7 +38,9 @@ t.test('a Redis that hangs does not hang the daemon', async (t) => {
 
   const ready = await fetch(`${url}/readyz`);
   t.equal(ready.status, 503);
-  t.match(await ready.text(), /redis/);
+  const checks = await ready.text();
+  t.match(checks, /redis/);
+  t.match(checks, /"carrier docomo","ok":true,"detail":"not known/, 'no carrier is blamed for it');
   const queues = await fetch(`${url}/api/v1/queues`);
   t.equal(queues.status, 503, 'who asks for the queues is told');
 
