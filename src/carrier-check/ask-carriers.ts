@@ -42,14 +42,18 @@ export async function askCarriers(check: Check, slots: readonly Slot[]): Promise
   for (const end of ends) if (end.status === 'rejected') throw end.reason;
 }
 
-/** Tells whoever keeps answers by IMEI, then writes the fact: after a crash in between it is told again, not lost. */
+/**
+ * Tells whoever keeps answers by IMEI, then writes the fact: after a crash in between it is told again, not lost. What
+ * nobody said is a fact of this run only, and an import was told when it came.
+ */
 export async function recordAnswer(
   { context, parts, port }: Check,
   answer: CarrierAnswer,
   notes: AnswerNotes,
 ): Promise<void> {
   const { run } = context.history();
-  await parts.note(answer, { run, port, by: notes.by, reason: 'stage' });
+  if (notes.held === null && answer.source !== 'csv')
+    await parts.note(answer, { run, port, by: notes.by, reason: 'stage' });
   await context.record('carrier-mark', markFact(answer, notes));
 }
 
@@ -73,7 +77,7 @@ async function answerTo({ context, parts }: Check, question: Question): Promise<
     const imported = await parts.imported(carrier, imei);
     return imported
       ? [imported, { ...FRESH, cached: true }]
-      : [unknown('not among the imports'), FRESH];
+      : [unknown('not among the imports'), { ...FRESH, held: 'not-imported' }];
   }
   const { waitMs } = parts;
   try {

@@ -18,7 +18,7 @@ export interface AnswerNotes {
   readonly slot: number;
   /** It was known before it was asked for. */
   readonly cached: boolean;
-  /** Why the carrier was not asked now, such as `captcha-parked`. */
+  /** Why nobody said anything, such as `captcha-parked` or `no-answer`; null for what a carrier or person said. */
   readonly held: string | null;
   /** Who said so, where a person did. */
   readonly by: string | null;

@@ -68,7 +68,9 @@ t.test('a carrier that does not answer in time leaves unknown, and the run goes 
   const open = carriers.kddi.shut();
   const run = identified([one]);
   const before = performance.now();
-  t.same(await desk({ waitMs: 400 }).check(run), DONE);
+  const { check, noted } = desk({ waitMs: 400 });
+  t.same(await check(run), DONE);
+  t.equal(noted.length, 2, 'what nobody said is told to nobody');
   t.ok(performance.now() - before < 5_000);
   t.same(marksOf(run), ['docomo 1 circle ok', 'kddi 1 unknown skipped', 'softbank 1 circle ok']);
   const late = run.evidence.find(({ value }) => value['carrier'] === 'kddi');
