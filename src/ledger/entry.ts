@@ -14,6 +14,11 @@ import type { JsonObject } from '../evidence.js';
  * - `run-voided` {reason}: whatever its stages show, the run can no longer pass
  * - `run-settled` {verdict, lane, reasons}
  * - `certificate-issued` {sha256}
+ * - `restriction-answered` {answer, by, reason}: what one carrier, or a person or file in its name, said about one IMEI; `answer` is a
+ *   `CarrierAnswer`, `reason` is `stage`, `recheck`, `import` or `manual`. May be about a run that has settled, or about none
+ * - `restriction-changed` {carrier, imei, from, to, scope, runs, certificates, answer}: the mark is another one than was known; `answer` is
+ *   the `seq` of the entry that says so, `certificates` are {run, sha256}
+ * - `restriction-withdrawn` {carrier, imeis, why, at, answers}: answers that no longer count; `answers` are the `seq` of their entries
  */
 export const ENTRY_TYPES = [
   'rack-started',
@@ -30,6 +35,9 @@ export const ENTRY_TYPES = [
   'run-voided',
   'run-settled',
   'certificate-issued',
+  'restriction-answered',
+  'restriction-changed',
+  'restriction-withdrawn',
 ] as const;
 export type EntryType = (typeof ENTRY_TYPES)[number];
 

@@ -6,6 +6,8 @@ import { canonicalJson } from './canonical-json.js';
 import type { LedgerEntry } from './entry.js';
 import { CHAIN_START, type ChainEnd } from './entry-line.js';
 import type { Ledger } from './ledger.js';
+import { RestrictionIndex } from './restriction-index.js';
+import { RESTRICTION_TABLES, takeRestriction } from './restriction-tables.js';
 import {
   conditionsOf,
   type RunPage,
@@ -18,7 +20,7 @@ import {
 import { unwritable } from './segment-writer.js';
 
 /** Raised with every change of the tables: an index of another number is made anew. */
-const SCHEMA = 3;
+const SCHEMA = 4;
 const TABLES = `
   CREATE TABLE runs (run TEXT PRIMARY KEY, port TEXT NOT NULL, opened_seq INTEGER NOT NULL UNIQUE,
     opened_at TEXT NOT NULL, settled_at TEXT, serial TEXT, imeis TEXT NOT NULL DEFAULT '[]', model TEXT,
@@ -30,6 +32,7 @@ const TABLES = `
   CREATE TABLE lines (seq INTEGER PRIMARY KEY, run TEXT, line TEXT NOT NULL);
   CREATE INDEX lines_by_run ON lines (run, seq);
   CREATE INDEX lines_of_acts ON lines (seq) WHERE json_extract(line, '$.type') = 'operator-acted';
+  ${RESTRICTION_TABLES}
   CREATE TABLE head (one INTEGER PRIMARY KEY CHECK (one = 1), seq INTEGER NOT NULL, hash TEXT NOT NULL, at TEXT NOT NULL);
   PRAGMA user_version = ${SCHEMA};`;
 
@@ -55,10 +58,13 @@ const settledBody = z.object({
 
 /** A cache of the ledger for queries. Deleting its file loses nothing: it is read from the ledger again. */
 export class LedgerIndex {
+  /** What carriers said about IMEIs, by the same entries. */
+  readonly restrictions: RestrictionIndex;
   readonly #database: Database.Database;
 
   private constructor(database: Database.Database) {
     this.#database = database;
+    this.restrictions = new RestrictionIndex(database);
   }
 
   /** Opens the index file and brings it level with the ledger: by the missing entries, or anew where it does not fit. */
@@ -185,6 +191,7 @@ export class LedgerIndex {
       canonicalJson(entry),
     );
     if (entry.run !== null) this.#fold(entry, entry.run);
+    takeRestriction(db, entry);
     db.prepare('UPDATE head SET seq = ?, hash = ?, at = ?').run(entry.seq, entry.hash, entry.at);
   }
 

@@ -119,6 +119,10 @@ export function grow(record: RunRecord | null, entry: LedgerEntry): RunRecord | 
     case 'rack-started':
     case 'rack-stopped':
     case 'ledger-healed':
+    // What carriers say is the IMEI's; a run carries what it used as evidence.
+    case 'restriction-answered':
+    case 'restriction-changed':
+    case 'restriction-withdrawn':
       return record;
   }
 }

@@ -6,7 +6,7 @@ import type { LedgerEntry, NewEntry, Verdict } from '../../src/ledger/entry.js';
 import { Ledger } from '../../src/ledger/ledger.js';
 import { LedgerIndex } from '../../src/ledger/ledger-index.js';
 import type { RunQuery } from '../../src/ledger/run-index.js';
-import { freshFolder, readEntries, START } from './helpers/ledgers.js';
+import { DAY, freshFolder, readEntries, START } from './helpers/ledgers.js';
 
 const VERDICTS: readonly Verdict[] = ['passed', 'failed', 'inconclusive'];
 
@@ -50,9 +50,26 @@ async function rack(t: Test) {
   return { ledger, file, add };
 }
 
+function said(imei: string, mark: string, day: number, change: object = {}): NewEntry {
+  const answer = {
+    ...{ carrier: 'docomo', imei, mark, outcome: mark === 'unknown' ? 'captcha' : 'ok' },
+    ...{ source: 'web', checkedAt: new Date(START + day * DAY).toISOString(), ...change },
+  };
+  return {
+    ...{ type: 'restriction-answered', run: null, port: null },
+    body: { answer, by: 'watch', reason: 'recheck' },
+  };
+}
+
 function dump(index: LedgerIndex) {
   const { runs } = index.runs({ limit: 200 });
-  return { head: index.head(), runs, entries: runs.map(({ run }) => index.entriesOf(run)) };
+  const { restrictions } = index;
+  const imeis = ['350', '351', '352', '353'];
+  return {
+    ...{ head: index.head(), runs, entries: runs.map(({ run }) => index.entriesOf(run)) },
+    ...{ marks: restrictions.newestMarks(), changes: restrictions.changes({ limit: 200 }) },
+    answers: imeis.map((imei) => restrictions.answersOf(imei, 100)),
+  };
 }
 
 t.test('answers by filter, newest first, in pages', async (t) => {
@@ -106,16 +123,141 @@ t.test('answers by filter, newest first, in pages', async (t) => {
   index.close();
 });
 
+/** A changed mark, one that was taken back with what was told of it, and one that says no mark. */
+const RESTRICTIONS: readonly NewEntry[] = [
+  said('350', 'circle', 1),
+  said('350', 'cross', 3),
+  changed('350', 26),
+  said('350', 'unknown', 4),
+  said('351', 'circle', 1),
+  said('351', 'cross', 2),
+  changed('351', 30),
+  {
+    ...{ type: 'restriction-withdrawn', run: null, port: null },
+    body: {
+      ...{ carrier: 'docomo', imeis: ['351'], why: 'canary-wrong', answers: [30] },
+      at: new Date(START + 2.5 * DAY).toISOString(),
+    },
+  },
+];
+
+function changed(imei: string, answer: number): NewEntry {
+  const body = { carrier: 'docomo', imei, from: 'circle', to: 'cross', scope: 'carrier', answer };
+  return {
+    ...{ type: 'restriction-changed', run: null, port: null },
+    body: { ...body, runs: [], certificates: [] },
+  };
+}
+
+t.test('knows what carriers said, what counts of it and what was told', async (t) => {
+  const { ledger, file, add } = await rack(t);
+  const index = await LedgerIndex.open(file, ledger);
+  const { restrictions } = index;
+  for (const number of [0, 1, 2, 3, 4, 5])
+    for (const entry of await add(entriesOfRun(number))) index.apply(entry);
+  for (const entry of await add(RESTRICTIONS)) index.apply(entry);
+  const docomo = (imei: string) => ({ imei, carrier: 'docomo' });
+  t.match(restrictions.standing(docomo('350')), {
+    ...{ newest: { seq: 26, mark: 'cross' }, first: { seq: 25 }, told: 'cross' },
+  });
+  t.match(
+    restrictions.standing(docomo('351')),
+    { newest: { seq: 29, mark: 'circle' }, told: null },
+    'what was taken back counts no more, nor does what was told of it',
+  );
+  t.same(restrictions.standing({ imei: '350', carrier: 'kddi' }), {
+    ...{ newest: null, first: null, told: null },
+  });
+  t.match(restrictions.newestMarks(), [
+    { imei: '350', carrier: 'docomo', mark: 'cross' },
+    { imei: '351', carrier: 'docomo', mark: 'circle' },
+  ]);
+  t.same(restrictions.pairsWithNews(), [docomo('350')]);
+  t.match(restrictions.answersOf('351', 10), [
+    { entry: { seq: 30 }, withdrawal: { seq: 32, body: { why: 'canary-wrong' } } },
+    { entry: { seq: 29 }, withdrawal: null },
+  ]);
+  t.equal(restrictions.answersOf('350', 2).length, 2);
+  const at = (day: number) => new Date(START + day * DAY).toISOString();
+  t.ok(restrictions.isWithdrawn(docomo('351'), at(2.5)));
+  t.notOk(restrictions.isWithdrawn(docomo('351'), at(2)));
+  const jst = at(1).replace('Z', '+00:00');
+  t.ok(restrictions.knows({ ...docomo('350'), mark: 'circle', checkedAt: jst }));
+  t.notOk(restrictions.knows({ ...docomo('350'), mark: 'dash', checkedAt: jst }));
+  t.notOk(restrictions.knows({ ...docomo('351'), mark: 'cross', checkedAt: at(2) }), 'taken back');
+  t.match(restrictions.askedUntil(docomo('350'), at(3)), [{ seq: 26 }, { seq: 25 }]);
+  t.match(restrictions.askedUntil(docomo('350'), at(2)), [{ seq: 25 }]);
+  t.match(restrictions.runsOf('350', 10), [
+    { run: 'run-0', lane: 'release', verdict: 'passed', certificate: null },
+  ]);
+
+  const first = restrictions.changes({ limit: 1 });
+  t.match(first, { changes: [{ entry: { seq: 27 }, withdrawn: false }], more: true });
+  const second = restrictions.changes({ limit: 1, cursor: first.nextCursor ?? '' });
+  t.match(second, { changes: [{ entry: { seq: 31 }, withdrawn: true }], more: false });
+  const none = restrictions.changes({ limit: 1, cursor: second.nextCursor ?? '' });
+  t.same(none, { changes: [], nextCursor: second.nextCursor, more: false });
+  t.equal(restrictions.changes({ limit: 9, since: '2199-01-01T00:00:00Z' }).changes.length, 0);
+  for (const bad of [{ limit: 0 }, { limit: 1, cursor: 'x' }, { limit: 1, since: 'x' }])
+    t.throws(() => restrictions.changes(bad), { code: 'bad-request' });
+  index.close();
+});
+
+t.test('knows what left the rack by its last run', async (t) => {
+  const { ledger, file, add } = await rack(t);
+  const index = await LedgerIndex.open(file, ledger);
+  const take = async (entries: readonly NewEntry[]) => {
+    for (const entry of await add(entries)) index.apply(entry);
+  };
+  for (const number of [0, 1, 3, 6, 9]) await take(entriesOfRun(number));
+  const pages = (changes: object = {}) => {
+    const query = { lanes: ['release'], settledFrom: '2000-01-01T00:00:00Z', limit: 2, ...changes };
+    const items = [];
+    for (let after: number | null = 0; after !== null; ) {
+      const page: ReturnType<typeof index.restrictions.stock> = index.restrictions.stock({
+        ...{ ...query, after },
+      });
+      items.push(...page.items);
+      after = page.next;
+    }
+    return items;
+  };
+  t.match(pages(), [
+    { imei: '350', run: 'run-0', known: [] },
+    { imei: '353', run: 'run-3', known: [] },
+    { imei: '356', run: 'run-6', known: [] },
+  ]);
+  t.same(pages({ lanes: [] }), []);
+  t.equal(pages({ lanes: ['quarantine', 'release'] }).length, 4);
+  t.same(pages({ settledFrom: '2199-01-01T00:00:00Z' }), []);
+  await take([said('353', 'circle', 1), said('353', 'unknown', 2), said('999', 'dash', 1)]);
+  t.match(
+    pages(),
+    [
+      { imei: '353', known: [{ carrier: 'docomo', mark: 'circle', triedAt: /T/ }] },
+      { imei: '999', run: 'run-6' },
+    ],
+    'the second IMEI stands for a handset only where something was said about it, and for its last run',
+  );
+  const [item] = pages();
+  t.equal(item?.known[0]?.checkedAt, new Date(START + DAY).toISOString());
+  t.equal(item?.known[0]?.triedAt, new Date(START + 2 * DAY).toISOString());
+  index.close();
+});
+
 t.test('equals the ledger after every way of losing it', async (t) => {
   const { ledger, file, add } = await rack(t);
   const live = await LedgerIndex.open(file, ledger);
   for (let number = 0; number < 6; number += 1) {
     for (const entry of await add(entriesOfRun(number))) live.apply(entry);
   }
+  const runs = await readEntries(ledger);
+  for (const entry of await add(RESTRICTIONS)) live.apply(entry);
   const wanted = dump(live);
+  t.same([...wanted.entries].reverse().flat(), runs);
+  t.equal(wanted.marks.length, 2);
+  t.equal(wanted.changes.changes.length, 2);
   const all = await readEntries(ledger);
-  t.same(wanted.entries.flat().length, all.length);
-  t.same([...wanted.entries].reverse().flat(), all);
   t.equal(wanted.head.hash, ledger.head().hash);
   t.throws(() => live.apply(all[3] as LedgerEntry), { code: 'internal' }, 'an old entry');
   live.close();
