@@ -34,15 +34,13 @@ export class RestrictionIndex {
 
   /** Everything that was said about an IMEI, newest entry first. */
   answersOf(imei: string, limit: number): readonly RestrictionRecord[] {
-    const rows = this.#rows<{ line: string; withdrawal: string | null }>(
-      `SELECT l.line, w.line AS withdrawal FROM restrictions r JOIN lines l ON l.seq = r.seq
-       LEFT JOIN lines w ON w.seq = r.withdrawn WHERE r.imei = ? ORDER BY r.seq DESC LIMIT ?`,
-      ...[imei, limit],
-    );
-    return rows.map(({ line, withdrawal }) => ({
-      entry: entryOf(line),
-      withdrawal: withdrawal === null ? null : entryOf(withdrawal),
-    }));
+    const sql = `${ANSWERS} WHERE r.imei = ? ORDER BY r.seq DESC LIMIT ?`;
+    return this.#rows<AnswerRow>(sql, imei, limit).map(recordOf);
+  }
+
+  /** What was said in one entry; null where that entry is none of these. */
+  answerAt(seq: number): RestrictionRecord | null {
+    return this.#rows<AnswerRow>(`${ANSWERS} WHERE r.seq = ?`, seq).map(recordOf)[0] ?? null;
   }
 
   /** What counts now for an IMEI at a carrier, and what was told about it last. */
@@ -162,6 +160,9 @@ export class RestrictionIndex {
   }
 }
 
+const ANSWERS = `SELECT l.line, w.line AS withdrawal FROM restrictions r JOIN lines l ON l.seq = r.seq
+  LEFT JOIN lines w ON w.seq = r.withdrawn`;
+
 const CHANGES = `SELECT c.seq, l.line, r.withdrawn FROM restriction_changes c JOIN lines l ON l.seq = c.seq
   LEFT JOIN restrictions r ON r.seq = c.answer`;
 
@@ -175,6 +176,11 @@ const KNOWN_OF_IMEI = `SELECT t.carrier, t.triedAt, n.mark, n.checkedAt
   LEFT JOIN (SELECT carrier, mark, max(checked_at) AS checkedAt FROM restrictions
     WHERE imei = ? AND ${COUNTS} GROUP BY carrier) n ON n.carrier = t.carrier ORDER BY t.carrier`;
 
+interface AnswerRow {
+  readonly line: string;
+  readonly withdrawal: string | null;
+}
+
 interface ChangeRow {
   readonly seq: number;
   readonly line: string;
@@ -186,6 +192,13 @@ interface StockRun {
   readonly imeis: string;
   readonly settledAt: string;
   readonly place: number;
+}
+
+function recordOf({ line, withdrawal }: AnswerRow): RestrictionRecord {
+  return {
+    entry: entryOf(line),
+    withdrawal: withdrawal === null ? null : entryOf(withdrawal),
+  };
 }
 
 function changeOf({ line, withdrawn }: ChangeRow): ChangePage['changes'][number] {
