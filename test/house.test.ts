@@ -34,6 +34,8 @@ const PURE = [
   'src/carrier-check/broker/canary.ts',
   'src/carrier-check/broker/pace.ts',
   'src/carrier-check/broker/plan.ts',
+  'src/carrier-check/watch/due-checks.ts',
+  'src/carrier-check/watch/quotas.ts',
   'src/carrier-check/restrictions/mark-change.ts',
   'src/carrier-check/restrictions/lost-answers.ts',
 ];
