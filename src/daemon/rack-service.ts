@@ -9,6 +9,7 @@ import type { RunQuery } from '../ledger/run-index.js';
 import type { Pipeline } from '../pipeline/pipeline.js';
 import type { RunBook } from '../pipeline/run-book.js';
 import type { Rack } from '../ports/rack.js';
+import type { RestrictionService } from './restriction-service.js';
 
 export interface RackServiceParts {
   readonly bootId: string;
@@ -16,17 +17,20 @@ export interface RackServiceParts {
   readonly rack: Rack;
   readonly book: RunBook;
   readonly pipeline: Pipeline;
+  readonly restrictions: RestrictionService;
   readonly health: () => Promise<readonly HealthCheck[]>;
 }
 
 /** What HTTP sees of the daemon: snapshots to read, and actions that become events of a port. */
 export class RackService implements RackApi {
   readonly bootId: string;
+  readonly restrictions: RestrictionService;
   readonly #parts: RackServiceParts;
 
   constructor(parts: RackServiceParts) {
     this.#parts = parts;
     this.bootId = parts.bootId;
+    this.restrictions = parts.restrictions;
   }
 
   view(): ReturnType<Rack['view']> {

@@ -2,6 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { Redis } from 'ioredis';
+import type { CarrierBroker } from '../carrier-check/broker/carrier-broker.js';
+import { RestrictionDesk } from '../carrier-check/restriction-desk.js';
 import type { Config } from '../config.js';
 import { AdbServer } from '../devices/adb/adb-server.js';
 import type { AdbEndpoint } from '../devices/adb/adb-socket.js';
@@ -27,6 +29,7 @@ import { CarrierDesk } from './carrier-desk.js';
 import { readCarrierSetup } from './carrier-setup.js';
 import { checkHealth } from './health.js';
 import { RackService } from './rack-service.js';
+import { RestrictionService } from './restriction-service.js';
 
 const ADB_START_MS = 30_000;
 /** Longer than a stage that was told to stop may take to notice. */
@@ -100,7 +103,20 @@ async function assemble(
     book.append({ type: 'rack-stopped', run: null, port: null, body: { reason: 'stop' } }),
   );
 
+  const desk = new RestrictionDesk({
+    book: { append: (entry) => book.append(entry), pages: () => book.index.restrictions },
+    log: log.child({ part: 'restrictions' }),
+  });
+
   const connection = await connectRedis(config, state, { log, stops, stop });
+  const broker: CarrierBroker | null = null;
+  const restrictions = new RestrictionService({
+    ...{ desk, book, broker, clock, settings: config.restrictionWatch },
+    log: log.child({ part: 'restrictions' }),
+  });
+  await restrictions.start();
+  stops.push(() => restrictions.stop());
+
   const adb = new AdbServer({
     folder: path.join(state, 'keys', 'adb'),
     port: config.adb.port,
@@ -166,7 +182,8 @@ async function assemble(
     ...(await checkHealth({ adb, tracker, connection, book, state })),
     ...(await carriers.information()),
   ];
-  const service = new RackService({ bootId: randomUUID(), state, rack, book, pipeline, health });
+  const bootId = randomUUID();
+  const service = new RackService({ bootId, state, rack, book, pipeline, restrictions, health });
   const http = createHttpServer(service, {
     ...config.http,
     log: log.child({ part: 'http' }),

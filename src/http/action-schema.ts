@@ -3,7 +3,7 @@ import { PORT_ACTIONS } from '../ports/view.js';
 import { cleanField } from '../text.js';
 
 /** One printable line: it goes to the ledger and onto the certificate. */
-function line(limit: number) {
+export function line(limit: number) {
   return z
     .string()
     .min(1)

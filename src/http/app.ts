@@ -13,11 +13,14 @@ import { answerClientError, answerRouterError, handleErrors } from './error-hand
 import { refuseOtherMethods } from './methods.js';
 import type { RackApi } from './rack-api.js';
 import { guardRequests } from './request-hooks.js';
+import { carrierRoutes } from './routes/carriers.js';
 import { healthRoutes } from './routes/health.js';
 import { indexRoutes } from './routes/index.js';
 import { ledRoutes } from './routes/leds.js';
 import { portRoutes } from './routes/ports.js';
 import { queueRoutes } from './routes/queues.js';
+import { restrictionImportRoute } from './routes/restriction-import.js';
+import { restrictionRoutes } from './routes/restrictions.js';
 import { runRoutes } from './routes/runs.js';
 
 const BODY_LIMIT_BYTES = 64 * 1024;
@@ -66,6 +69,9 @@ export async function buildApp(api: RackApi, options: HttpOptions): Promise<App>
   ledRoutes(app, api);
   runRoutes(app, api);
   queueRoutes(app, api);
+  restrictionRoutes(app, api);
+  await restrictionImportRoute(app, api);
+  carrierRoutes(app, api);
   healthRoutes(app, api, options);
   indexRoutes(app, options);
   known.close();

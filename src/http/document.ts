@@ -13,7 +13,7 @@ const SAID = {
   406: 'None of the media types asked for is there.',
   409: 'It does not fit the state of the port.',
   413: 'The body is too large.',
-  415: 'The body is not JSON.',
+  415: 'The body is not of the media type that this takes.',
   500: 'A fault in Sarachi itself or its host.',
   503: 'Something the daemon needs does not answer.',
 } as const;

@@ -10,7 +10,12 @@ export interface Caller {
   /** Our end of the TCP connection. */
   readonly localAddress: string | undefined;
   readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
+  /** The media type that the route takes; JSON unless it says otherwise. */
+  readonly takes?: BodyType;
 }
+
+/** Media types that no page of another site can send without being asked first (Fetch standard, CORS-safelisted). */
+export type BodyType = 'application/json' | 'text/csv';
 
 const SAFE = new Set(['GET', 'HEAD', 'OPTIONS']);
 const WILDCARD = new Set(['0.0.0.0', '::', '']);
@@ -67,9 +72,14 @@ export function refusalOf(caller: Caller, bound: string): SarachiError | null {
       detail: 'actions are not taken from pages of other sites',
     });
   const type = text(caller, 'content-type') ?? '';
-  if (caller.method === 'POST' && !/^application\/json\s*(;|$)/i.test(type))
-    return new HttpFault(415, 'the content type must be application/json');
+  const takes = caller.takes ?? 'application/json';
+  if (caller.method === 'POST' && mediaTypeOf(type) !== takes)
+    return new HttpFault(415, `the content type must be ${takes}`);
   return null;
+}
+
+function mediaTypeOf(header: string): string {
+  return (header.split(';')[0] ?? '').trim().toLowerCase();
 }
 
 function isCrossSite(caller: Caller, host: string): boolean {

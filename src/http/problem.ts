@@ -17,6 +17,10 @@ const STATUS: Readonly<Partial<Record<ErrorCode, number>>> = {
 export interface Fault {
   readonly path: string;
   readonly message: string;
+  /** Of a file: 1 is its first line. */
+  readonly line?: number;
+  /** Of a file: the column. */
+  readonly field?: string;
 }
 
 /** An error that knows its own status, for what HTTP itself finds wrong with a request. */
@@ -38,7 +42,16 @@ export const problemSchema = z
     status: z.int().min(400).max(599),
     detail: z.string(),
     code: z.enum(Object.keys(ERRORS) as [ErrorCode, ...ErrorCode[]]),
-    errors: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
+    errors: z
+      .array(
+        z.object({
+          path: z.string(),
+          message: z.string(),
+          line: z.int().optional().describe('Of a file: 1 is its first line.'),
+          field: z.string().optional().describe('Of a file: the column.'),
+        }),
+      )
+      .optional(),
   })
   .meta({ id: 'Problem', description: 'An error as of RFC 9457; `code` is stable.' });
 

@@ -2,6 +2,7 @@ import type { Evidence, JsonObject } from '../evidence.js';
 import type { HandsetIdentity } from '../handset.js';
 import type { RunQuery, RunSummary } from '../ledger/run-index.js';
 import type { PortAction, RackView } from '../ports/view.js';
+import type { RestrictionApi } from './restriction-api.js';
 
 export type { RunQuery, RunSummary };
 
@@ -62,5 +63,6 @@ export interface RackApi {
   certificate(id: string): Promise<string | null>;
   certificatePdf(id: string): Promise<Uint8Array | null>;
   queues(): Promise<readonly QueueView[]>;
+  readonly restrictions: RestrictionApi;
   health(): Promise<readonly HealthCheck[]>;
 }

@@ -1,6 +1,13 @@
 import type { FastifyRequest } from 'fastify';
 import type { App, HttpOptions } from './context.js';
-import { refusalOf } from './guard.js';
+import { type BodyType, refusalOf } from './guard.js';
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** The media type of the body that a route takes, where it is not JSON. */
+    takes?: BodyType;
+  }
+}
 
 export const SECURITY_HEADERS = {
   'x-content-type-options': 'nosniff',
@@ -18,7 +25,10 @@ export function guardRequests(app: App, options: HttpOptions): void {
     reply.headers(SECURITY_HEADERS);
     const { remoteAddress, localAddress } = request.raw.socket;
     const refusal = refusalOf(
-      { method: request.method, remoteAddress, localAddress, headers: request.headers },
+      {
+        ...{ method: request.method, remoteAddress, localAddress, headers: request.headers },
+        takes: request.routeOptions.config.takes ?? 'application/json',
+      },
       options.host,
     );
     if (refusal) throw refusal;

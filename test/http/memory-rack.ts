@@ -8,8 +8,10 @@ import type {
   RunDetail,
   RunQuery,
 } from '../../src/http/rack-api.js';
+import type { RestrictionApi } from '../../src/http/restriction-api.js';
 import { lightOf } from '../../src/ports/light.js';
 import type { PortView, RackView } from '../../src/ports/view.js';
+import { memoryRestrictions } from './memory-restrictions.js';
 
 export const IMEI = '353644930127905';
 export const SERIAL = '26061FDH2000AP';
@@ -141,6 +143,7 @@ export class MemoryRack implements RackApi {
   refusal: Error | null = null;
   pdf: Uint8Array | null = new TextEncoder().encode('%PDF-1.7 not really');
   hang = false;
+  restrictions: RestrictionApi = memoryRestrictions();
 
   view(): RackView {
     const { seq, staleAfter, ports } = this;

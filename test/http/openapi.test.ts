@@ -1,7 +1,8 @@
 import t from 'tap';
 import { z } from 'zod';
 import type { App } from '../../src/http/context.js';
-import { JSON_BODY, testApp } from './test-app.js';
+import { IMEI } from './memory-rack.js';
+import { testApp } from './test-app.js';
 
 type Node = Readonly<Record<string, unknown>>;
 
@@ -38,7 +39,13 @@ function faultOf(document: Node, schema: unknown, body: unknown): string | null 
   return parsed.success ? null : z.prettifyError(parsed.error);
 }
 
-const ROUTES: readonly [string, string, number, string][] = [
+type Body = readonly [type: string, payload: string];
+const BY: Body = ['application/json', '{"by":"sato"}'];
+const MARK = `{"imei":"${IMEI}","carrier":"docomo","mark":"cross","by":"sato"}`;
+const HOLD: Body = ['application/json', '{"action":"hold"}'];
+const RESTRICTIONS = '/api/v1/restrictions';
+
+const ROUTES: readonly [string, string, number, string, Body?][] = [
   ['get', '/', 200, '/'],
   ['get', '/livez', 200, '/livez'],
   ['get', '/readyz', 200, '/readyz'],
@@ -47,8 +54,8 @@ const ROUTES: readonly [string, string, number, string][] = [
   ['get', '/api/v1/ports/{port}', 200, '/api/v1/ports/P02'],
   ['get', '/api/v1/ports/{port}', 400, '/api/v1/ports/x'],
   ['get', '/api/v1/ports/{port}', 404, '/api/v1/ports/P99'],
-  ['post', '/api/v1/ports/{port}/actions', 202, '/api/v1/ports/P01/actions'],
-  ['post', '/api/v1/ports/{port}/actions', 404, '/api/v1/ports/P99/actions'],
+  ['post', '/api/v1/ports/{port}/actions', 202, '/api/v1/ports/P01/actions', HOLD],
+  ['post', '/api/v1/ports/{port}/actions', 404, '/api/v1/ports/P99/actions', HOLD],
   ['get', '/api/v1/leds', 200, '/api/v1/leds'],
   ['get', '/api/v1/runs', 200, '/api/v1/runs'],
   ['get', '/api/v1/runs', 400, '/api/v1/runs?limit=x'],
@@ -58,6 +65,18 @@ const ROUTES: readonly [string, string, number, string][] = [
   ['get', '/api/v1/runs/{run}/certificate', 200, '/api/v1/runs/run-1/certificate'],
   ['get', '/api/v1/runs/{run}/certificate', 404, '/api/v1/runs/run-2/certificate'],
   ['get', '/api/v1/queues', 200, '/api/v1/queues'],
+  ['get', RESTRICTIONS, 200, `${RESTRICTIONS}?changed=1`],
+  ['get', RESTRICTIONS, 400, RESTRICTIONS],
+  ['post', RESTRICTIONS, 201, RESTRICTIONS, ['application/json', MARK]],
+  ['post', RESTRICTIONS, 400, RESTRICTIONS, BY],
+  ['get', `${RESTRICTIONS}/{imei}`, 200, `${RESTRICTIONS}/${IMEI}`],
+  ['get', `${RESTRICTIONS}/{imei}`, 400, `${RESTRICTIONS}/1234`],
+  ['post', `${RESTRICTIONS}/{imei}/recheck`, 202, `${RESTRICTIONS}/${IMEI}/recheck`, BY],
+  ['post', `${RESTRICTIONS}/import`, 200, `${RESTRICTIONS}/import`, ['text/csv', 'a,b,c']],
+  ['post', `${RESTRICTIONS}/import`, 400, `${RESTRICTIONS}/import`, ['text/csv', 'a']],
+  ['get', '/api/v1/carriers', 200, '/api/v1/carriers'],
+  ['post', '/api/v1/carriers/{carrier}/resume', 202, '/api/v1/carriers/docomo/resume', BY],
+  ['post', '/api/v1/carriers/{carrier}/resume', 404, '/api/v1/carriers/mineo/resume', BY],
 ];
 
 t.test('the document names every path and every reply', async (t) => {
@@ -99,7 +118,8 @@ t.test('the document names every path and every reply', async (t) => {
       t.match(found, { in: 'path', required: true }, `${path} ${name}`);
     }
   }
-  t.equal(ids.size, Object.keys(paths).length, 'every operation has an id of its own');
+  const operations = Object.values(paths).flatMap((methods) => Object.keys(node(methods)));
+  t.equal(ids.size, operations.length, 'every operation has an id of its own');
 });
 
 t.test('every reference leads somewhere, and every schema is led to', async (t) => {
@@ -117,16 +137,13 @@ t.test('every reference leads somewhere, and every schema is led to', async (t) 
 t.test('what is really answered is what the document promises', async (t) => {
   const { app } = await testApp();
   const document = await documentOf(app);
-  for (const [method, path, status, url] of ROUTES) {
-    const reply =
-      method === 'post'
-        ? await app.inject({
-            method: 'POST',
-            url,
-            headers: JSON_BODY,
-            payload: '{"action":"hold"}',
-          })
-        : await app.inject(url);
+  for (const [method, path, status, url, body] of ROUTES) {
+    const reply = body
+      ? await app.inject({
+          ...{ method: 'POST', url, headers: { 'content-type': body[0] } },
+          payload: body[1],
+        })
+      : await app.inject(url);
     t.equal(reply.statusCode, status, url);
     const type = String(reply.headers['content-type']).split(';')[0] ?? '';
     const operation = node(node(node(document['paths'])[path])[method]);

@@ -34,8 +34,8 @@ export interface RunOfImei {
   readonly run: string;
   readonly port: string;
   readonly settledAt: string | null;
-  readonly verdict: string | null;
-  readonly lane: string | null;
+  readonly verdict: 'passed' | 'failed' | 'inconclusive' | null;
+  readonly lane: 'release' | 'attention' | 'quarantine' | 'destroy' | 'return' | null;
   readonly certificate: string | null;
 }
 

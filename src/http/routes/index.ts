@@ -8,6 +8,8 @@ const PLACES = {
   leds: `${API}/leds`,
   runs: `${API}/runs`,
   queues: `${API}/queues`,
+  carriers: `${API}/carriers`,
+  restrictionChanges: `${API}/restrictions?changed=1`,
   live: '/livez',
   ready: '/readyz',
   openapi: '/openapi.json',
