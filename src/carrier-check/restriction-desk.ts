@@ -1,3 +1,4 @@
+import { setImmediate as breathe } from 'node:timers/promises';
 import { asSarachiError } from '../errors.js';
 import type { JsonObject } from '../evidence.js';
 import type { Log } from '../log.js';
@@ -35,6 +36,8 @@ export interface DeskParts {
   readonly log: Log;
 }
 
+/** How many pairs are looked at before others get the processor. */
+const PAIRS_IN_ONE_GO = 100;
 /** A run names its handset to the operator; older ones than these do not help. */
 const NAMED_RUNS = 100;
 
@@ -154,28 +157,34 @@ export class RestrictionDesk {
   /** Writes down and tells what is new about these pairs; resolves to how many changes there were. */
   async #tell(pairs: readonly Pair[]): Promise<number> {
     let told = 0;
-    for (const pair of new Map(pairs.map((pair) => [keyOf(pair), pair])).values()) {
-      const pages = this.#pages();
-      const standing = pages.standing(pair);
-      const runs = pages.runsOf(pair.imei, NAMED_RUNS);
-      const change = markChange(standing, earliestSettled(runs));
-      const page = change && standing.newest && pages.answerAt(standing.newest.seq);
-      const stated = page && readStated(page);
-      if (!change || !stated) continue;
-      const { imei, carrier } = pair;
-      const certificates = runs.flatMap(({ run, certificate }) =>
-        certificate === null ? [] : [{ run, sha256: certificate }],
-      );
-      const about = { carrier, imei, ...change, scope: stated.answer.scope };
-      const named = { runs: runs.map(({ run }) => run), certificates };
-      const body = { ...about, ...named, answer: stated.seq };
-      const { book } = this.#parts;
-      const place = { type: 'restriction-changed', run: null, port: null } as const;
-      const { seq, at } = await book.append({ ...place, body });
-      this.#publish({ seq, at, ...about, ...named });
-      told += 1;
+    let seen = 0;
+    for (const pair of new Map(pairs.map((one) => [keyOf(one), one])).values()) {
+      if (await this.#tellOne(pair)) told += 1;
+      seen += 1;
+      if (seen % PAIRS_IN_ONE_GO === 0) await breathe();
     }
     return told;
+  }
+
+  async #tellOne({ imei, carrier }: Pair): Promise<boolean> {
+    const pages = this.#pages();
+    const standing = pages.standing({ imei, carrier });
+    const runs = pages.runsOf(imei, NAMED_RUNS);
+    const change = markChange(standing, earliestSettled(runs));
+    const page = change && standing.newest && pages.answerAt(standing.newest.seq);
+    const stated = page && readStated(page);
+    if (!change || !stated) return false;
+    const certificates = runs.flatMap(({ run, certificate }) =>
+      certificate === null ? [] : [{ run, sha256: certificate }],
+    );
+    const about = { carrier, imei, ...change, scope: stated.answer.scope };
+    const named = { runs: runs.map(({ run }) => run), certificates };
+    const { seq, at } = await this.#parts.book.append({
+      ...{ type: 'restriction-changed', run: null, port: null },
+      body: { ...about, ...named, answer: stated.seq },
+    });
+    this.#publish({ seq, at, ...about, ...named });
+    return true;
   }
 
   #publish(change: RestrictionChange): void {

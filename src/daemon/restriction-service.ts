@@ -10,12 +10,14 @@ import { asSarachiError, SarachiError } from '../errors.js';
 import type { ImportReport, RestrictionApi, StatedMark } from '../http/restriction-api.js';
 import type { Log } from '../log.js';
 import type { RunBook } from '../pipeline/run-book.js';
-import type { Clock } from '../wait.js';
+import { type Clock, withDeadline } from '../wait.js';
 
 /** How long a carrier's answer to a person's question is waited for; a later one is found by the watch. */
 const RECHECK_MS = 10 * 60 * 1000;
 /** A second press of the button is the same question. */
 const SAME_QUESTION_MS = 60 * 1000;
+/** A Redis that is away is waited for by the broker; whoever asks here is not kept so long. */
+const REDIS_MS = 3_000;
 /** Questions of persons that wait for their answer at the same time. */
 const MOST_RECHECKS = 200;
 
@@ -52,7 +54,7 @@ export class RestrictionService implements RestrictionApi {
           // A look must not count what lost its trust while nobody listened.
           state: async () => {
             await this.#takeBack();
-            return watched.state();
+            return this.carriers();
           },
         },
       });
@@ -125,13 +127,14 @@ export class RestrictionService implements RestrictionApi {
   }
 
   async carriers(): ReturnType<RestrictionApi['carriers']> {
-    return this.#parts.broker?.state() ?? [];
+    const { broker } = this.#parts;
+    return broker ? this.#soon(() => broker.state()) : [];
   }
 
   async resume(carrier: Carrier, by: string): ReturnType<RestrictionApi['resume']> {
     const { broker } = this.#parts;
     if (!broker) throw new SarachiError('not-found', { carrier });
-    return broker.resume(carrier, by);
+    return this.#soon(() => broker.resume(carrier, by));
   }
 
   async #import(
@@ -178,8 +181,14 @@ export class RestrictionService implements RestrictionApi {
 
   async #takeBack(): Promise<void> {
     const { broker, desk } = this.#parts;
-    for (const { carrier } of (await broker?.state()) ?? [])
-      await desk.withdraw(carrier, (await broker?.revocations(carrier)) ?? []);
+    if (!broker) return;
+    for (const { carrier } of await this.carriers())
+      await desk.withdraw(carrier, await this.#soon(() => broker.revocations(carrier)));
+  }
+
+  #soon<T>(work: () => Promise<T>): Promise<T> {
+    const limit = { signal: this.#stop.signal, timeoutMs: REDIS_MS };
+    return withDeadline(limit, 'redis-gone', work);
   }
 }
 

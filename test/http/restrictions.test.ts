@@ -250,14 +250,37 @@ t.test('a re-check asks the carriers, and its answer is in the history', async (
   t.same(world.told, []);
 });
 
+t.test('a Redis that hangs is said, and does not hold up the end', async (t) => {
+  const { app, post, start, history } = await rack(t, 'docomo');
+  const service = await start({ enabled: true });
+  const redis = connect(socket);
+  t.teardown(() => redis.disconnect());
+  const pid = Number(/process_id:(\d+)/.exec(await redis.info('server'))?.[1]);
+  process.kill(pid, 'SIGSTOP');
+  t.teardown(() => process.kill(pid, 'SIGCONT'));
+  const gone = await app.inject('/api/v1/carriers');
+  t.equal(gone.statusCode, 503);
+  t.equal(gone.json().code, 'redis-gone');
+  t.equal((await post(`${API}/${one}/recheck`, { by: 'sato' })).statusCode, 503);
+  t.same((await history(one)).carriers, [], 'what is known is still told');
+  const begun = performance.now();
+  await service.stop();
+  t.ok(performance.now() - begun < 1000);
+  process.kill(pid, 'SIGCONT');
+  await until('it is back', async () => (await app.inject('/api/v1/carriers')).statusCode === 200);
+});
+
 t.test('a captcha is shown, and a person lets the carrier be asked again', async (t) => {
   const { post, app, carriers, history } = await rack(t, 'docomo');
   const state = async () => (await app.inject('/api/v1/carriers')).json().carriers[0];
   t.match(await state(), { carrier: 'docomo', breaker: { state: 'closed' } });
   carriers.mode('docomo', 'captcha');
   await post(`${API}/${one}/recheck`, { by: 'sato' });
-  await until('it is parked', async () => (await state()).breaker.state === 'parked');
-  t.match(await state(), { breaker: { outcome: 'captcha', until: null }, waiting: 1 });
+  await until('it is parked, and the question waits', async () => {
+    const { breaker, waiting } = await state();
+    return breaker.state === 'parked' && waiting === 1;
+  });
+  t.match(await state(), { breaker: { outcome: 'captcha', until: null } });
   carriers.mode('docomo', 'normal');
   const resumed = await post('/api/v1/carriers/docomo/resume', { by: 'sato' });
   t.equal(resumed.statusCode, 202);
@@ -289,6 +312,7 @@ for (const hears of [true, false])
       // The page now says of everything that it is restricted; the canary shows it only after the answer.
       await post(`${API}/${one}/recheck`, { by: 'sato' });
       await until('it is answered', async () => (await answers(one)).length === 2);
+      await until('it is told', () => world.told.length > 0);
       t.match(world.told, [{ from: 'circle', to: 'cross' }]);
       carriers.set(imeiOf(99), 'docomo', 'cross');
       for (const imei of [two, three]) await post(`${API}/${imei}/recheck`, { by: 'sato' });

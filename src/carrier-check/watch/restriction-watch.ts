@@ -1,7 +1,7 @@
 import { setImmediate as breathe } from 'node:timers/promises';
 import { asSarachiError, hasCode, SarachiError } from '../../errors.js';
 import type { Log } from '../../log.js';
-import { abortError, type Clock } from '../../wait.js';
+import { abortError, type Clock, withDeadline } from '../../wait.js';
 import type { CarrierBroker } from '../broker/carrier-broker.js';
 import type { RestrictionDesk } from '../restriction-desk.js';
 import { cronTick } from './cron-tick.js';
@@ -20,6 +20,8 @@ import { quotaOf } from './quotas.js';
 const PAGE = 200;
 /** Handsets in the ports go first; a question that is not answered by then is found by a later look. */
 const ASK_MS = 10 * 60 * 1000;
+/** A Redis that is away ends this look; the next one tries again. */
+const REDIS_MS = 30_000;
 /** An answer as young as this, kept by the broker of any rack, is as good as a new one. */
 const KEPT_MS = 12 * 60 * 60 * 1000;
 
@@ -128,7 +130,8 @@ export class RestrictionWatch {
     const now = clock();
     const { schedule: rows, stopAfterDays, lanes, perTick, dayShare } = settings;
     const schedule = { rows, stopAfterDays, retryMs: settings.retryHours * 60 * 60 * 1000 };
-    const views = await broker.state();
+    const limit = { signal: this.#stop.signal, timeoutMs: REDIS_MS };
+    const views = await withDeadline(limit, 'redis-gone', () => broker.state());
     const quotas = new Map(
       views.map((view) => [view.carrier, quotaOf(view, { perTick, dayShare, now })]),
     );
