@@ -25,7 +25,7 @@ export function createHttpServer(api: RackApi, options: HttpOptions): HttpServer
       return bind(await app, options);
     },
     close: () => {
-      closed ??= app ? app.then(end) : Promise.resolve();
+      closed ??= app !== null ? app.then(end) : Promise.resolve();
       return closed;
     },
   };

@@ -1,75 +1,13 @@
 import iconv from 'iconv-lite';
 import t, { type Test } from 'tap';
-import { CarrierBroker } from '../../src/carrier-check/broker/carrier-broker.js';
-import { webSource } from '../../src/carrier-check/web/web-source.js';
-import { checkConfig } from '../../src/config.js';
-import { RestrictionService } from '../../src/daemon/restriction-service.js';
-import { startSimulatedCarriers } from '../../src/simulator/carriers/simulated-carriers.js';
-import {
-  connect,
-  imeiOf,
-  ownRedis,
-  paceOf,
-  silent,
-  until,
-} from '../carrier-check/helpers/broker-world.js';
-import { DAY_MS, DeskWorld } from '../carrier-check/helpers/desk-world.js';
-import { enabledRules } from '../carrier-check/helpers/rules.js';
-import { JSON_BODY, testApp } from './test-app.js';
+import { connect, imeiOf, ownRedis, until } from '../carrier-check/helpers/broker-world.js';
+import { DAY_MS } from '../carrier-check/helpers/desk-world.js';
+import { API, CANARY, restrictionRack } from './restriction-rack.js';
 
-const API = '/api/v1/restrictions';
 const [one, two, three] = [imeiOf(1), imeiOf(2), imeiOf(3)];
 const { socket } = await ownRedis(t);
-let racks = 0;
-
-const { restrictionWatch } = checkConfig({
-  rack: { controllers: { A: {} }, ports: { P01: { usb: ['1-1'], controller: 'A' } } },
-});
-
-/** The API over a real ledger; with a real broker and simulated carriers where they are asked for. */
-async function rack(t: Test, asks: 'docomo' | null = null, hears = true) {
-  racks += 1;
-  const world = await DeskWorld.open(t);
-  const clock = () => world.now;
-  const carriers = await startSimulatedCarriers({ table: {} });
-  t.teardown(() => carriers.close());
-  const redis = connect(socket);
-  t.teardown(() => redis.disconnect());
-  let service: RestrictionService | null = null;
-  const broker = new CarrierBroker({
-    ...{ connection: redis, clock, random: () => 0, log: silent, prefix: `http-${racks}` },
-    lines: (asks ? [asks] : []).map((name) => ({
-      source: webSource(name, enabledRules(carriers.urls), { clock, log: silent }),
-      pace: paceOf({ canary: { imeis: [{ imei: imeiOf(99), mark: 'circle' }], every: 3 } }),
-    })),
-    onRevoked: () => {
-      if (hears) service?.revoked();
-    },
-  });
-  carriers.set(imeiOf(99), 'docomo', 'circle');
-  await broker.start();
-  t.teardown(() => broker.stop());
-  const start = async (settings: Partial<typeof restrictionWatch> = {}) => {
-    const started = new RestrictionService({
-      ...{ desk: world.desk, book: world.book, broker: asks && broker, clock, log: world.log },
-      settings: { ...restrictionWatch, enabled: false, ...settings },
-    });
-    await started.start();
-    t.teardown(() => started.stop());
-    return started;
-  };
-  service = await start();
-  const { app } = await testApp('127.0.0.1', service);
-  const post = (url: string, payload: object) =>
-    app.inject({ method: 'POST', url, headers: JSON_BODY, payload });
-  const upload = (payload: Buffer | string, type = 'text/csv') =>
-    app.inject({
-      ...{ method: 'POST', url: `${API}/import`, headers: { 'content-type': type } },
-      payload: Buffer.from(payload),
-    });
-  const history = async (imei: string) => (await app.inject(`${API}/${imei}`)).json();
-  return { world, carriers, app, post, upload, history, start };
-}
+const rack = (t: Test, asks: 'docomo' | null = null, hears = true) =>
+  restrictionRack(t, { socket, asks, hears });
 
 const CSV = `製造番号,キャリア,判定,確認日時,確認者
 ${one},ドコモ,○,2026/3/1,佐藤
@@ -315,7 +253,7 @@ for (const hears of [true, false])
       await until('it is answered', async () => (await answers(one)).length === 2);
       await until('it is told', () => world.told.length > 0);
       t.match(world.told, [{ from: 'circle', to: 'cross' }]);
-      carriers.set(imeiOf(99), 'docomo', 'cross');
+      carriers.set(CANARY, 'docomo', 'cross');
       for (const imei of [two, three]) await post(`${API}/${imei}/recheck`, { by: 'sato' });
       await until(
         'they are answered',
