@@ -20,7 +20,7 @@ export function createHttpServer(api: RackApi, options: HttpOptions): HttpServer
   let closed: Promise<void> | null = null;
   return {
     listen: async () => {
-      if (closed) throw new SarachiError('aborted', { detail: 'the server was closed' });
+      if (closed !== null) throw new SarachiError('aborted', { detail: 'the server was closed' });
       app ??= buildApp(api, options);
       return bind(await app, options);
     },
