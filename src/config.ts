@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { parse as parseYaml, YAMLParseError } from 'yaml';
 import { z } from 'zod';
-import { carrierCheckSection, filesFrom } from './carrier-config.js';
+import { carrierCheckSection, filesFrom } from './config-carrier-check.js';
 import { restrictionWatch } from './config-restriction-watch.js';
 import { SarachiError } from './errors.js';
 import { isUsbPath } from './handset.js';

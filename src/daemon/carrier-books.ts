@@ -1,20 +1,31 @@
 import type { EarlierRun } from '../carrier-check/check-parts.js';
-import type { Log } from '../log.js';
+import type { RestrictionDesk } from '../carrier-check/restriction-desk.js';
 import type { RunBook } from '../pipeline/run-book.js';
 import type { CarrierBooks } from './carrier-desk.js';
 
 /** Earlier runs that are looked at; more of one IMEI say nothing new. */
 const MOST_RUNS = 20;
 
-/** What the rack itself remembers of handsets, and its log for what carriers answer. */
-export function carrierBooks(book: RunBook, log: Log): CarrierBooks {
+/** Who says so where no person did. */
+const BY_THE_DAEMON = 'daemon';
+
+export interface BooksParts {
+  readonly book: RunBook;
+  readonly desk: RestrictionDesk;
+  readonly onRevoked: CarrierBooks['onRevoked'];
+}
+
+/** What the ledger knows of handsets and of what carriers said about them. */
+export function carrierBooks({ book, desk, onRevoked }: BooksParts): CarrierBooks {
   return {
-    note: async ({ carrier, imei, mark, outcome, source }, { run, port, reason }) =>
-      log.info({ carrier, imei, mark, outcome, source, run, port, reason }, 'carrier mark'),
-    imported: async () => null,
+    note: (answer, about) => desk.note(answer, { ...about, by: about.by ?? BY_THE_DAEMON }),
+    imported: async (carrier, imei) => {
+      const { carriers } = desk.historyOf(imei);
+      const answers = carriers.find((one) => one.carrier === carrier)?.answers ?? [];
+      return answers.find(({ answer }) => answer.source === 'csv')?.answer ?? null;
+    },
     seenBefore: (imei, run) => earlierRuns(book, imei, run),
-    onRevoked: (carrier, imeis) =>
-      log.warn({ carrier, imeis, class: 'carrier' }, 'carrier answers lost their trust'),
+    onRevoked,
   };
 }
 

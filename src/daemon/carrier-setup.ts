@@ -10,8 +10,8 @@ import {
 import { apiSource } from '../carrier-check/web/api-source.js';
 import type { SourceDeps } from '../carrier-check/web/settle.js';
 import { webSource } from '../carrier-check/web/web-source.js';
-import type { PerCarrier } from '../carrier-config.js';
 import { type Config, ConfigError } from '../config.js';
+import type { PerCarrier } from '../config-carrier-check.js';
 import { canonicalJson } from '../ledger/canonical-json.js';
 import { sha256Hex } from '../ledger/sha256.js';
 

@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { Redis } from 'ioredis';
-import type { CarrierBroker } from '../carrier-check/broker/carrier-broker.js';
 import { RestrictionDesk } from '../carrier-check/restriction-desk.js';
 import type { Config } from '../config.js';
 import { AdbServer } from '../devices/adb/adb-server.js';
@@ -23,10 +22,10 @@ import { RunBook } from '../pipeline/run-book.js';
 import type { RunRecord } from '../pipeline/run-record.js';
 import { Rack } from '../ports/rack.js';
 import { VERSION } from '../version.js';
-import { withDeadline } from '../wait.js';
+import { type Clock, withDeadline } from '../wait.js';
 import { carrierBooks } from './carrier-books.js';
 import { CarrierDesk } from './carrier-desk.js';
-import { readCarrierSetup } from './carrier-setup.js';
+import { type CarrierSetup, readCarrierSetup } from './carrier-setup.js';
 import { checkHealth } from './health.js';
 import { RackService } from './rack-service.js';
 import { RestrictionService } from './restriction-service.js';
@@ -85,8 +84,10 @@ async function assemble(
   { log, stops, stop }: Assembly,
 ): Promise<Daemon> {
   const clock = Date.now;
-  const carrierLog = log.child({ part: 'carriers' });
-  const setup = readCarrierSetup(config, process.env, { clock, log: carrierLog });
+  const setup = readCarrierSetup(config, process.env, {
+    clock,
+    log: log.child({ part: 'carriers' }),
+  });
   const state = path.resolve(config.state);
   await mkdir(state, { recursive: true, mode: 0o750 });
 
@@ -103,19 +104,11 @@ async function assemble(
     book.append({ type: 'rack-stopped', run: null, port: null, body: { reason: 'stop' } }),
   );
 
-  const desk = new RestrictionDesk({
-    book: { append: (entry) => book.append(entry), pages: () => book.index.restrictions },
-    log: log.child({ part: 'restrictions' }),
-  });
-
   const connection = await connectRedis(config, state, { log, stops, stop });
-  const broker: CarrierBroker | null = null;
-  const restrictions = new RestrictionService({
-    ...{ desk, book, broker, clock, settings: config.restrictionWatch },
-    log: log.child({ part: 'restrictions' }),
-  });
-  await restrictions.start();
-  stops.push(() => restrictions.stop());
+  const { carriers, restrictions } = await startCarriers(
+    { setup, book, connection, clock, settings: config.restrictionWatch },
+    { log, stops, stop },
+  );
 
   const adb = new AdbServer({
     folder: path.join(state, 'keys', 'adb'),
@@ -131,11 +124,6 @@ async function assemble(
     ...(wires.locate ? { locate: wires.locate } : {}),
   });
   const engineFor = engineMaker({ board, adb, book, clock });
-  const carriers = await CarrierDesk.start({
-    ...{ setup, connection, clock, log: carrierLog },
-    books: carrierBooks(book, carrierLog),
-  });
-  stops.push(() => carriers.stop());
   const office = await CertificateOffice.open({ config, state, book });
   let rack: Rack | null = null;
   const pipeline = new Pipeline({
@@ -206,6 +194,38 @@ async function assemble(
     service,
     stop,
   };
+}
+
+interface CarrierWiring {
+  readonly setup: CarrierSetup;
+  readonly book: RunBook;
+  readonly connection: Redis;
+  readonly clock: Clock;
+  readonly settings: Config['restrictionWatch'];
+}
+
+/** The stage's end of the carriers, and what is remembered of their answers and asked again later. */
+async function startCarriers(
+  { setup, book, connection, clock, settings }: CarrierWiring,
+  { log, stops }: Assembly,
+) {
+  const own = log.child({ part: 'restrictions' });
+  const desk = new RestrictionDesk({
+    book: { append: (entry) => book.append(entry), pages: () => book.index.restrictions },
+    log: own,
+  });
+  let onRevoked = (): void => undefined;
+  const carriers = await CarrierDesk.start({
+    ...{ setup, connection, clock, log: log.child({ part: 'carriers' }) },
+    books: carrierBooks({ book, desk, onRevoked: () => onRevoked() }),
+  });
+  stops.push(() => carriers.stop());
+  const { broker } = carriers;
+  const restrictions = new RestrictionService({ desk, book, broker, settings, clock, log: own });
+  onRevoked = () => restrictions.revoked();
+  await restrictions.start();
+  stops.push(() => restrictions.stop());
+  return { carriers, restrictions };
 }
 
 async function connectRedis(

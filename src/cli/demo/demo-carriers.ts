@@ -3,8 +3,8 @@ import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { stringify } from 'yaml';
 import { CARRIERS, type Carrier } from '../../carrier-check/marks.js';
-import { type CarrierCheckConfig, carrierCheckSection } from '../../carrier-config.js';
 import { readYamlFile } from '../../config.js';
+import { type CarrierCheckConfig, carrierCheckSection } from '../../config-carrier-check.js';
 import { SarachiError } from '../../errors.js';
 import {
   type CarrierTable,

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { CARRIERS } from '../../carrier-check/marks.js';
+import { CARRIERS, type Carrier } from '../../carrier-check/marks.js';
 
 /** What one carrier said, as it is shown in one line. */
 export interface ShownMark {
@@ -53,7 +53,7 @@ function marksIn(answer: z.infer<typeof evidence>): Marks {
 }
 
 function orderOf(carrier: string): number {
-  return CARRIERS.findIndex((known) => known === carrier);
+  return CARRIERS.indexOf(carrier as Carrier);
 }
 
 /** `docomo ○ kddi － softbank ▲ rakuten － mineo ? (http-error)` */

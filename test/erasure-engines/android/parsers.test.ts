@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto';
 import t from 'tap';
-import { buildReport } from '../../../src/erasure-engines/android/build-report.js';
 import { parseFillLook } from '../../../src/erasure-engines/android/overwrite/filler.js';
 import { newFillPlan } from '../../../src/erasure-engines/android/overwrite/plan.js';
 import {
@@ -291,35 +290,4 @@ t.test('owner, SIM and sections', async (t) => {
       ['df', { text: 'cut', exitCode: null }],
     ],
   );
-});
-
-t.test('silence is no report: nothing answered means nothing known', async (t) => {
-  const { identity, state } = buildReport(new Map());
-  t.match(identity, {
-    serial: null,
-    imeis: [],
-    felica: 'unknown',
-    esim: 'unknown',
-    encryption: 'unknown',
-  });
-  t.match(state, {
-    accounts: null,
-    addedApps: null,
-    users: null,
-    owner: 'unknown',
-    frp: 'unknown',
-    simInserted: null,
-    batteryPercent: null,
-  });
-});
-
-t.test('no modem is only said of a handset that listed its features', async (t) => {
-  const telephony = (text: string | null) => {
-    const sections = text === null ? [] : [['features', { text, exitCode: 0 }] as const];
-    return buildReport(new Map(sections)).capabilities.telephony;
-  };
-  t.equal(telephony('feature:android.hardware.nfc\nfeature:android.hardware.telephony\n'), true);
-  t.equal(telephony('feature:android.hardware.nfc\n'), false);
-  t.equal(telephony("cmd: Can't find service: package\n"), null);
-  t.equal(telephony(null), null);
 });
