@@ -31,7 +31,7 @@ export function resultLine(view: PortView, { plan }: Standing, marks: Marks | nu
   return [
     view.port.padEnd(4),
     handset.padEnd(24),
-    end.padEnd(28),
+    end.padEnd(31),
     mark.padEnd(13),
     ...(marks === null
       ? []
