@@ -59,7 +59,9 @@ export const restrictionWatch = z
     lanes: z
       .array(z.enum(['release', 'attention', 'quarantine', 'destroy', 'return']))
       .min(1)
-      .default(['release'])
-      .describe('Runs with these lanes are watched.'),
+      .default(['release', 'attention'])
+      .describe(
+        'Runs with these lanes are watched: what was released, and what is held for its marks.',
+      ),
   })
   .prefault({});

@@ -17,39 +17,44 @@ const csvBody = z
 
 /** A file of marks. In a scope of its own, so that no other route takes CSV. */
 export async function restrictionImportRoute(app: App, api: RackApi): Promise<void> {
-  await app.register(async (scope: App) => {
-    const parser = { parseAs: 'buffer', bodyLimit: CSV_LIMIT_BYTES } as const;
-    scope.addContentTypeParser('text/csv', parser, async (_request: unknown, body: Buffer) => body);
-    scope.post(
-      `${API}/restrictions/import`,
-      {
-        bodyLimit: CSV_LIMIT_BYTES,
-        config: { takes: 'text/csv' },
-        // The body is bytes until its charset is known; the schema is for the document.
-        validatorCompiler: () => (value: unknown) => ({ value }),
-        schema: {
-          operationId: 'importRestrictions',
-          summary: 'Import marks from a CSV file: every line, or none',
-          description:
-            'The charset is that of the content type, or found out. Errors name line and field.',
-          consumes: ['text/csv'],
-          body: csvBody,
-          response: {
-            200: json('Every line is in the ledger.', importReportSchema),
-            ...problems(400, 413, 415),
-          },
+  await app.register((scope: App, _options: unknown, done: () => void) => {
+    importRoute(scope, api);
+    done();
+  });
+}
+
+function importRoute(scope: App, api: RackApi): void {
+  const parser = { parseAs: 'buffer', bodyLimit: CSV_LIMIT_BYTES } as const;
+  scope.addContentTypeParser('text/csv', parser, async (_request: unknown, body: Buffer) => body);
+  scope.post(
+    `${API}/restrictions/import`,
+    {
+      bodyLimit: CSV_LIMIT_BYTES,
+      config: { takes: 'text/csv' },
+      // The body is bytes until its charset is known; the schema is for the document.
+      validatorCompiler: () => (value: unknown) => ({ value }),
+      schema: {
+        operationId: 'importRestrictions',
+        summary: 'Import marks from a CSV file: every line, or none',
+        description:
+          'The charset is that of the content type, or found out. Errors name line and field.',
+        consumes: ['text/csv'],
+        body: csvBody,
+        response: {
+          200: json('Every line is in the ledger.', importReportSchema),
+          ...problems(400, 413, 415),
         },
       },
-      async (request) => {
-        const bytes: unknown = request.body;
-        if (!Buffer.isBuffer(bytes)) throw new HttpFault(400, 'the body is empty');
-        const charset = charsetOf(request.headers['content-type']);
-        const report = await api.restrictions.importCsv(bytes, charset);
-        if (!('imported' in report)) throw refused(report);
-        return { ...stampOf(api.view()), ...report };
-      },
-    );
-  });
+    },
+    async (request) => {
+      const bytes: unknown = request.body;
+      if (!Buffer.isBuffer(bytes)) throw new HttpFault(400, 'the body is empty');
+      const charset = charsetOf(request.headers['content-type']);
+      const report = await api.restrictions.importCsv(bytes, charset);
+      if (!('imported' in report)) throw refused(report);
+      return { ...stampOf(api.view()), ...report };
+    },
+  );
 }
 
 function charsetOf(contentType: string | undefined): string | null {
