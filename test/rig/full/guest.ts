@@ -13,9 +13,10 @@ import { Qmp } from './qmp.js';
 
 const execute = promisify(execFile);
 
-const BOOT_MS = 120_000;
-const DAEMON_UP_MS = 120_000;
+const BOOT_MS = 180_000;
+const DAEMON_UP_MS = 300_000;
 const OFF_MS = 60_000;
+const SYSFS_MS = 240_000;
 const DISK_BYTES = 1024 * 1024 * 1024;
 const MEMORY_MIB = 1536;
 const AGENT = path.join(import.meta.dirname, 'guest-agent.js');
@@ -117,7 +118,8 @@ export class Guest {
   }
 
   async writeSysfs(file: string, text: string): Promise<void> {
-    await this.agent.ask({ op: 'write', file, text });
+    // The kernel holds the hub while it tries a device that does not answer, for a minute and more.
+    await this.agent.ask({ op: 'write', file, text }, SYSFS_MS);
   }
 
   /** The hub loses its plug, with everything in it. */
