@@ -11,7 +11,7 @@ node -e 'const [a,b]=process.versions.node.split(".").map(Number); process.exit(
 declare -A package_of=(
   [redis-server]=redis-server [adb]=adb [toybox]=toybox [mksh]=mksh [mkfs.ext4]=e2fsprogs
   [pdftotext]=poppler-utils [setpriv]=util-linux [flock]=util-linux [unshare]=util-linux [nsenter]=util-linux
-  [umockdev-run]=umockdev [pkg-config]=pkg-config [gcc]=gcc
+  [umockdev-run]=umockdev [pkg-config]=pkg-config [gcc]=gcc [idevicepair]=libimobiledevice-utils
 )
 missing=()
 for command in "${!package_of[@]}"; do
