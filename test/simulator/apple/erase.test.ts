@@ -3,7 +3,9 @@ import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import type { AppleFaults } from '../../../src/simulator/apple/faults.js';
 import { newIdentity } from '../../../src/simulator/apple/identity.js';
+import { SimulatedIphone } from '../../../src/simulator/apple/iphone.js';
 import type { IphoneSpec } from '../../../src/simulator/apple/iphone-spec.js';
+import { plugIphone } from '../../../src/simulator/apple/plug.js';
 import { APPLE_PROFILES, type AppleProfileName } from '../../../src/simulator/apple/profiles.js';
 import { type AppleRack, appleRack, markersLeft, until } from './fixtures.js';
 import { deviceIdOf, pairWith, service, session, trustedHost, values } from './raw-client.js';
@@ -187,4 +189,50 @@ t.test('mobilebackup2 erases too, while the phone is activated', async (t) => {
   t.ok(await wire.ends());
   await back(rack, before);
   t.equal(await markersLeft(folder), 0);
+});
+
+t.test('after the erase the daemon of the host has a new record without a person', async (t) => {
+  const rack = await appleRack(t, { pairsByItself: true });
+  const { made } = await rack.iphone({ profile: 'iphone-15-ios-26' });
+  made.person.trustsAlways();
+  const { udid } = made.state.identity;
+  const hostId = async () => (await rack.usbmuxd.records.parsed(udid))?.['HostID'];
+  await until('it is paired', async () => (await hostId()) !== undefined);
+  const [before, first] = [deviceIdOf(rack, made), await hostId()];
+  made.person.eraseByHand();
+  await back(rack, before);
+  await until('it is paired anew', async () => (await hostId()) !== first);
+  t.notOk(made.state.setupDone);
+  t.equal(made.state.hosts[0]?.hostId, await hostId());
+});
+
+t.test('a phone that refuses AFC before it is activated', async (t) => {
+  const { rack, made, erase } = await paired(t, { profile: 'iphone-12-ios-18', afcInSetup: false });
+  const before = deviceIdOf(rack, made);
+  await erase();
+  await back(rack, before);
+  const record = await trustedHost(rack, made);
+  const afc = service(rack, made, { record, name: 'com.apple.afc' });
+  await t.rejects(afc, { message: 'ServiceProhibited' });
+});
+
+t.test('a simulator that starts again takes up the phone as it was', async (t) => {
+  const { made, folder, record, unplug, rack } = await paired(t, { profile: 'iphone-11-ios-17' });
+  const markers = await markersLeft(folder);
+  const { free } = made.storage;
+  unplug();
+  await made.switchOff();
+  const again = new SimulatedIphone({ ...made.spec }, { folder });
+  await again.switchOn();
+  t.strictSame(again.state.identity, made.state.identity);
+  t.equal(again.storage.free, free);
+  t.equal(await markersLeft(folder), markers);
+  const out = plugIphone(again, {
+    usbmuxd: rack.usbmuxd,
+    enumerate: () => ({ bus: 2, device: 9 }),
+  });
+  t.ok(await session(rack, again, record), 'the host is still trusted');
+  t.match(rack.usbmuxd.attached()[0], { Properties: { LocationID: 2 * 65536 + 9 } });
+  out();
+  await again.switchOff();
 });
