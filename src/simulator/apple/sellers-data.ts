@@ -16,6 +16,7 @@ export interface PlantedFile {
 /** What a seller may leave: photos, some of them deleted, and messages that AFC does not show. `marker` is hex. */
 export function* sellersData(bytes: number): Generator<PlantedFile & { readonly marker: string }> {
   yield planted('private/Library/SMS/sms.db', PIECE / 4, false);
+  yield planted('crash-reports/Safari-2023-04-01-120000.ips', 64 * 1024, false);
   const photos = Math.max(3, Math.floor(bytes / PIECE));
   for (let index = 0; index < photos; index += 1) {
     const name = `IMG_${String(index).padStart(4, '0')}.HEIC`;

@@ -21,7 +21,8 @@ interface Remains {
 }
 
 /**
- * The data volume of one iPhone, as real files: `volume/media` is what AFC serves, `volume/private` the rest, and
+ * The data volume of one iPhone, as real files: `volume/media` is what AFC serves, `volume/crash-reports` what the
+ * crash report service does, `volume/private` the rest, and
  * `free-space` holds the bytes of deleted files until something is written over them. Free space is never larger than the
  * capacity leaves: what is allocated takes the oldest remains first, so a fill overwrites all of it but the reserve.
  * A file that is shortened or written over in place loses its old bytes at once.
@@ -50,6 +51,10 @@ export class Storage {
   /** Where AFC's root is on this host. */
   get media(): string {
     return join(this.#options.folder, 'volume', 'media');
+  }
+
+  get crashReports(): string {
+    return join(this.#options.folder, 'volume', 'crash-reports');
   }
 
   /** Lays out an empty system and puts the seller's data in; returns its markers as hex. */
@@ -135,6 +140,7 @@ export class Storage {
   async #layOut(): Promise<void> {
     this.#forget();
     for (const name of MEDIA_FOLDERS) await mkdir(join(this.media, name), { recursive: true });
+    await mkdir(this.crashReports, { recursive: true });
     const system = join(this.#options.folder, 'volume', 'private', 'system');
     await mkdir(dirname(system), { recursive: true });
     await writeFile(system, Buffer.alloc(SYSTEM_BYTES, 0x20));

@@ -1,4 +1,6 @@
 import { spawn } from 'node:child_process';
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { APPLE_PROFILES, type AppleProfileName } from '../../../src/simulator/apple/profiles.js';
 import { type AppleRack, appleRack, until } from './fixtures.js';
@@ -137,3 +139,17 @@ t.test(
     t.notMatch(refused.stdout, made.state.identity.serial);
   },
 );
+
+t.test("the tools' own AFC client copies a file whole", PARALLEL, async (t) => {
+  const rack = await appleRack(t, { pairsByItself: true });
+  const { made } = await rack.iphone({ profile: 'iphone-11-ios-17' });
+  made.person.trustsAlways();
+  const { udid } = made.state.identity;
+  await until('it is paired', async () => (await rack.usbmuxd.records.read(udid)) !== null);
+  const target = t.testdir({});
+  await succeeds(t, rack, 'idevicecrashreport', '-u', udid, '-k', target);
+  const [name = ''] = await readdir(made.storage.crashReports);
+  const copied = await readFile(join(target, name));
+  t.equal(copied.length, 64 * 1024);
+  t.ok(copied.equals(await readFile(join(made.storage.crashReports, name))));
+});

@@ -3,7 +3,7 @@ import type { IphoneOs } from '../iphone-os.js';
 import { ByteSource, send } from '../wire/byte-source.js';
 import { afcErrorOf } from './afc-error.js';
 import { OpenFiles } from './open-files.js';
-import { carryOut } from './operations.js';
+import { type Afc, carryOut } from './operations.js';
 import {
   AFC,
   AFC_ERROR,
@@ -16,13 +16,22 @@ import {
 
 /** com.apple.afc: the files below /var/mobile/Media, one answer to each packet, in their order. */
 export async function afcService(stream: Duplex, phone: IphoneOs): Promise<void> {
+  await serveFiles(stream, phone, phone.storage.media);
+}
+
+/** com.apple.crashreportcopymobile: the same for the crash reports, which idevicecrashreport reads. */
+export async function crashReports(stream: Duplex, phone: IphoneOs): Promise<void> {
+  await serveFiles(stream, phone, phone.storage.crashReports);
+}
+
+async function serveFiles(stream: Duplex, phone: IphoneOs, root: string): Promise<void> {
   const source = new ByteSource(stream);
   const files = new OpenFiles(phone.storage);
   try {
     for (;;) {
       const packet = await readAfc(source);
       if (!packet) return;
-      const answer = await answerTo({ phone, files }, packet);
+      const answer = await answerTo({ phone, files, root }, packet);
       if (!answer || !(await send(stream, afcBytes(packet.number, answer)))) return;
     }
   } finally {
@@ -31,10 +40,7 @@ export async function afcService(stream: Duplex, phone: IphoneOs): Promise<void>
 }
 
 /** Null: the connection dies here. */
-async function answerTo(
-  afc: { readonly phone: IphoneOs; readonly files: OpenFiles },
-  packet: AfcPacket,
-): Promise<AfcAnswer | null> {
+async function answerTo(afc: Afc, packet: AfcPacket): Promise<AfcAnswer | null> {
   const { phone } = afc;
   if (packet.operation === AFC.fileWrite) {
     const written = phone.afcWrote(packet.data.length);
@@ -53,10 +59,7 @@ async function answerTo(
   return packet.operation === AFC.fileRead ? flipped(answer, afcFlipsByteAt, at) : answer;
 }
 
-async function attempt(
-  afc: { readonly phone: IphoneOs; readonly files: OpenFiles },
-  packet: AfcPacket,
-): Promise<AfcAnswer> {
+async function attempt(afc: Afc, packet: AfcPacket): Promise<AfcAnswer> {
   try {
     return await carryOut(afc, packet);
   } catch (thrown) {

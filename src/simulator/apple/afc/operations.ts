@@ -6,9 +6,11 @@ import type { OpenFiles } from './open-files.js';
 import { AFC, AFC_ERROR, type AfcAnswer, type AfcPacket, statusAnswer, uint64 } from './packet.js';
 import { hostPath, listed, pathPair, pathText } from './paths.js';
 
-interface Afc {
+export interface Afc {
   readonly phone: IphoneOs;
   readonly files: OpenFiles;
+  /** What this host sees as `/`: a folder of the phone, as a path of this host. */
+  readonly root: string;
 }
 
 type Operation = (afc: Afc, packet: AfcPacket) => Promise<AfcAnswer>;
@@ -24,15 +26,15 @@ function number(packet: AfcPacket, index: number): number {
 }
 
 /** The path that stands in the head after so many numbers. */
-function path({ phone }: Afc, packet: AfcPacket, numbers = 0): string {
+function path({ root }: Afc, packet: AfcPacket, numbers = 0): string {
   const bytes = packet.head.subarray(numbers * 8);
   if (bytes.length > LONGEST_PATH || pathText(bytes) === '')
     throw new AfcError(AFC_ERROR.invalidArgument);
-  return hostPath(phone.storage.media, pathText(bytes));
+  return hostPath(root, pathText(bytes));
 }
 
 function below(afc: Afc, file: string): string {
-  if (file === afc.phone.storage.media) throw new AfcError(AFC_ERROR.denied);
+  if (file === afc.root) throw new AfcError(AFC_ERROR.denied);
   return file;
 }
 
@@ -83,9 +85,7 @@ async function removeAll(afc: Afc, packet: AfcPacket): Promise<AfcAnswer> {
 }
 
 async function rename(afc: Afc, packet: AfcPacket): Promise<AfcAnswer> {
-  const [from, to] = pathPair(packet.head).map((text) =>
-    below(afc, hostPath(afc.phone.storage.media, text)),
-  );
+  const [from, to] = pathPair(packet.head).map((text) => below(afc, hostPath(afc.root, text)));
   if (from === undefined || to === undefined) throw new AfcError(AFC_ERROR.invalidArgument);
   await stat(from);
   await afc.phone.storage.move(from, to);

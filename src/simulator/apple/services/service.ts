@@ -1,10 +1,10 @@
 import type { Duplex } from 'node:stream';
-import { afcService } from '../afc/afc-service.js';
+import { afcService, crashReports } from '../afc/afc-service.js';
 import type { IphoneOs } from '../iphone-os.js';
 import { diagnosticsRelay } from './diagnostics-relay.js';
 import { mcInstall } from './mc-install.js';
 import { mobileBackup } from './mobile-backup.js';
-import { mobileActivation, notificationProxy } from './small-services.js';
+import { crashReportMover, mobileActivation, notificationProxy } from './small-services.js';
 
 export interface Service {
   /** Speaks until either side has enough. */
@@ -20,6 +20,8 @@ const DIAGNOSTICS: Service = { serve: diagnosticsRelay, needsUnlock: true };
 /** What lockdown starts, by name. */
 export const SERVICES: Readonly<Record<string, Service>> = {
   'com.apple.afc': { serve: afcService, needsUnlock: true },
+  'com.apple.crashreportcopymobile': { serve: crashReports, needsUnlock: true },
+  'com.apple.crashreportmover': { serve: crashReportMover },
   'com.apple.mobile.MCInstall': { serve: mcInstall },
   'com.apple.mobile.diagnostics_relay': DIAGNOSTICS,
   'com.apple.iosdiagnostics.relay': DIAGNOSTICS,

@@ -1,5 +1,6 @@
 import type { Duplex } from 'node:stream';
 import type { IphoneOs } from '../iphone-os.js';
+import { send } from '../wire/byte-source.js';
 import { isDict } from '../wire/plist.js';
 import { PlistChannel } from '../wire/plist-channel.js';
 
@@ -25,4 +26,9 @@ export async function mobileActivation(stream: Duplex, phone: IphoneOs): Promise
       ? { Value: phone.state.activated ? 'Activated' : 'Unactivated' }
       : { Error: 'Server unreachable' },
   );
+}
+
+/** com.apple.crashreportmover: says that all reports are where the copying service shows them. */
+export async function crashReportMover(stream: Duplex): Promise<void> {
+  await send(stream, Buffer.from('ping\0'));
 }
