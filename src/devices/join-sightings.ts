@@ -1,9 +1,11 @@
 import { type HandsetKey, handsetKey, type Platform, type UsbPath } from '../handset.js';
 import { cleanSerial } from '../text.js';
+import { udidOf } from './apple/usbmux/mux-device.js';
 import {
   type AdbRow,
   type Condition,
   isAdbInterface,
+  type MuxRow,
   type Sighting,
   type SightingChange,
   type UsbDescription,
@@ -22,11 +24,26 @@ export function locateBySerial(row: AdbRow, devices: readonly UsbDescription[]):
   return only && others.length === 0 ? only.usbPath : null;
 }
 
-/** What bus and adb together show, one sighting per usb path, ordered by path. Pure. */
+/**
+ * Where a handset of usbmuxd is plugged in: the row's own path unless the bus shows another device there, otherwise the
+ * only device of Apple on the bus that has its serial. Null where that cannot be told. Pure.
+ */
+export function locateMux(row: MuxRow, devices: readonly UsbDescription[]): UsbPath | null {
+  const there = devices.find(({ usbPath }) => usbPath === row.usbPath);
+  if (row.usbPath !== null && (!there?.serial || udidOf(there.serial) === row.udid))
+    return row.usbPath;
+  const [only, ...others] = devices.filter(
+    ({ vendorId, serial }) => vendorId === APPLE_VENDOR && udidOf(serial ?? '') === row.udid,
+  );
+  return only && others.length === 0 ? only.usbPath : null;
+}
+
+/** What bus, adb and usbmuxd together show, one sighting per usb path, ordered by path. Pure. */
 export function joinSightings(
   devices: readonly UsbDescription[],
   rows: readonly AdbRow[],
   locate: Locate,
+  muxRows: readonly MuxRow[] = [],
 ): Sighting[] {
   const usbAt = new Map(devices.map((device) => [device.usbPath, device]));
   const rowAt = new Map<UsbPath, AdbRow>();
@@ -35,9 +52,18 @@ export function joinSightings(
     if (path === null || !isOf(row, usbAt.get(path))) continue;
     rowAt.set(path, newer(rowAt.get(path), row));
   }
-  return [...new Set([...usbAt.keys(), ...rowAt.keys()])]
-    .sort()
-    .map((usbPath) => sightingAt(usbPath, usbAt.get(usbPath) ?? null, rowAt.get(usbPath) ?? null));
+  const muxAt = new Map<UsbPath, MuxRow>();
+  for (const row of muxRows) {
+    const path = locateMux(row, devices);
+    if (path !== null) muxAt.set(path, newerMux(muxAt.get(path), row));
+  }
+  return [...new Set([...usbAt.keys(), ...rowAt.keys(), ...muxAt.keys()])].sort().map((usbPath) =>
+    sightingAt(usbPath, {
+      usb: usbAt.get(usbPath) ?? null,
+      adb: rowAt.get(usbPath) ?? null,
+      mux: muxAt.get(usbPath) ?? null,
+    }),
+  );
 }
 
 /** The changes that lead from one list to the next: departures first, then arrivals and changes. Pure. */
@@ -61,7 +87,8 @@ function isSame(before: Sighting | undefined, after: Sighting): boolean {
     before !== undefined &&
     before.handset === after.handset &&
     before.condition === after.condition &&
-    before.adb?.transportId === after.adb?.transportId
+    before.adb?.transportId === after.adb?.transportId &&
+    before.mux?.deviceId === after.mux?.deviceId
   );
 }
 
@@ -76,19 +103,31 @@ function newer(known: AdbRow | undefined, row: AdbRow): AdbRow {
   return known && (known.transportId ?? 0) > (row.transportId ?? 0) ? known : row;
 }
 
-function sightingAt(usbPath: UsbPath, usb: UsbDescription | null, adb: AdbRow | null): Sighting {
-  return { usbPath, handset: keyOf(usb, adb), condition: conditionOf(usb, adb), usb, adb };
+function newerMux(known: MuxRow | undefined, row: MuxRow): MuxRow {
+  return known && (known.deviceId ?? -1) > (row.deviceId ?? -1) ? known : row;
 }
 
-function keyOf(usb: UsbDescription | null, adb: AdbRow | null): HandsetKey | null {
-  const platform: Platform = usb?.vendorId === APPLE_VENDOR ? 'apple' : 'android';
+type Seen = Pick<Sighting, 'usb' | 'adb'> & { readonly mux: MuxRow | null };
+
+function sightingAt(usbPath: UsbPath, seen: Seen): Sighting {
+  const { mux, ...rest } = seen;
+  const said = { usbPath, handset: keyOf(seen), condition: conditionOf(seen), ...rest };
+  return mux ? { ...said, mux } : said;
+}
+
+function keyOf({ usb, adb, mux }: Seen): HandsetKey | null {
+  const platform: Platform = mux || usb?.vendorId === APPLE_VENDOR ? 'apple' : 'android';
   // The serial of a TCP row is an address, which names a connection and not a handset.
   const fromAdb = adb && adb.usbPath !== null ? cleanSerial(adb.serial ?? '') : null;
-  const serial = usb?.serial ?? fromAdb;
-  return serial === null ? null : handsetKey(platform, serial);
+  const serial = mux?.udid ?? usb?.serial ?? fromAdb;
+  if (serial === null) return null;
+  // The bus knows newer iPhones without the hyphen that usbmuxd puts in; both are one handset.
+  return handsetKey(platform, platform === 'apple' ? (udidOf(serial) ?? serial) : serial);
 }
 
-function conditionOf(usb: UsbDescription | null, adb: AdbRow | null): Condition {
+function conditionOf({ usb, adb, mux }: Seen): Condition {
+  if (mux) return mux.condition;
   if (adb) return adb.condition;
+  if (usb?.vendorId === APPLE_VENDOR) return 'usb:no-mux';
   return usb?.interfaces.some(isAdbInterface) ? 'usb:adb' : 'usb:no-adb';
 }

@@ -4,6 +4,7 @@ import { rowKey } from './adb/tracked-rows.js';
 import { diffSightings, joinSightings, type Locate, locateBySerial } from './join-sightings.js';
 import type {
   AdbRow,
+  MuxRow,
   Sighting,
   SightingBoard,
   SightingChange,
@@ -20,8 +21,9 @@ export interface JoinedSightingsOptions {
 }
 
 /**
- * The board: takes what the bus tells (`attached`, `detached`) and the whole lists of adb (`listed`), and tells
- * subscribers what that changes at each usb path, in order. Without a bus, the lists of adb alone are what there is.
+ * The board: takes what the bus tells (`attached`, `detached`) and the whole lists of adb (`listed`) and of usbmuxd
+ * (`muxListed`), and tells subscribers what that changes at each usb path, in order. Without a bus, the lists alone are
+ * what there is.
  */
 export class JoinedSightings implements SightingBoard, UsbListener {
   readonly #log: Log;
@@ -32,6 +34,9 @@ export class JoinedSightings implements SightingBoard, UsbListener {
   #rows: readonly AdbRow[] = [];
   /** Rows of devices that the bus saw leave and adb still lists, with the path they left from. */
   #left: readonly { readonly usbPath: UsbPath; readonly row: AdbRow }[] = [];
+  #muxRows: readonly MuxRow[] = [];
+  /** As `#left`, of usbmuxd. */
+  #muxLeft: readonly { readonly usbPath: UsbPath; readonly row: MuxRow }[] = [];
   #sightings: readonly Sighting[] = [];
   #delivering = false;
 
@@ -59,13 +64,15 @@ export class JoinedSightings implements SightingBoard, UsbListener {
   attached(device: UsbDescription): void {
     this.#devices.set(device.usbPath, device);
     this.#left = this.#left.filter(({ usbPath }) => usbPath !== device.usbPath);
+    this.#muxLeft = this.#muxLeft.filter(({ usbPath }) => usbPath !== device.usbPath);
     this.#update();
   }
 
   /** From the bus: whatever was at this path has left, even if adb still lists it. */
   detached(usbPath: UsbPath): void {
-    const row = this.at(usbPath)?.adb;
-    if (row) this.#left = [...this.#left, { usbPath, row }];
+    const { adb, mux } = this.at(usbPath) ?? {};
+    if (adb) this.#left = [...this.#left, { usbPath, row: adb }];
+    if (mux) this.#muxLeft = [...this.#muxLeft, { usbPath, row: mux }];
     this.#devices.delete(usbPath);
     this.#update();
   }
@@ -77,9 +84,19 @@ export class JoinedSightings implements SightingBoard, UsbListener {
     this.#update();
   }
 
+  /** From usbmuxd: the whole list as it is now. */
+  muxListed(rows: readonly MuxRow[]): void {
+    this.#muxRows = rows;
+    this.#muxLeft = this.#muxLeft.filter((left) => rows.some((row) => isMuxLeft(left.row, row)));
+    this.#update();
+  }
+
   #update(): void {
     const rows = this.#rows.filter((row) => !this.#left.some((left) => isLeft(left.row, row)));
-    const after = joinSightings([...this.#devices.values()], rows, this.#locate);
+    const mux = this.#muxRows.filter(
+      (row) => !this.#muxLeft.some((left) => isMuxLeft(left.row, row)),
+    );
+    const after = joinSightings([...this.#devices.values()], rows, this.#locate, mux);
     const changes = diffSightings(this.#sightings, after);
     this.#sightings = after;
     const to = [...this.#listeners];
@@ -113,4 +130,10 @@ export class JoinedSightings implements SightingBoard, UsbListener {
 function isLeft(departed: AdbRow, row: AdbRow): boolean {
   if (rowKey(departed) !== rowKey(row)) return false;
   return row.transportId === null || row.transportId === departed.transportId;
+}
+
+/** As `isLeft`: usbmuxd numbers a handset anew when it comes back, to whichever path. */
+function isMuxLeft(departed: MuxRow, row: MuxRow): boolean {
+  if (departed.udid !== row.udid) return false;
+  return row.deviceId === null || row.deviceId === departed.deviceId;
 }

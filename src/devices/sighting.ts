@@ -1,6 +1,9 @@
 import type { HandsetKey, UsbPath } from '../handset.js';
 
-/** What a device at a usb path was seen to be. `adb:*` comes from the adb server, `usb:*` from the bus alone. */
+/**
+ * What a device at a usb path was seen to be. `adb:*` comes from the adb server, `mux:*` from usbmuxd, `usb:*` from the
+ * bus alone.
+ */
 export const CONDITIONS = [
   'adb:device',
   'adb:unauthorized',
@@ -16,6 +19,18 @@ export const CONDITIONS = [
   // The bus shows an adb interface, but the adb server does not list the device (yet).
   'usb:adb',
   'usb:no-adb',
+  // usbmuxd lists the iPhone; whether it trusts this rack is not known yet, or could not be asked.
+  'mux:attached',
+  // Its lockdown accepted our pair record.
+  'mux:paired',
+  // There is no pair record, or the iPhone does not know it, as after an erase.
+  'mux:unpaired',
+  // It has a pair record and wants its passcode first.
+  'mux:locked',
+  // usbmuxd itself is gone.
+  'mux:unknown',
+  // The bus shows a device of Apple that usbmuxd does not list (yet): starting, restricted, or in recovery mode.
+  'usb:no-mux',
 ] as const;
 export type Condition = (typeof CONDITIONS)[number];
 
@@ -34,6 +49,18 @@ export interface AdbRow {
   readonly transportId: number | null;
 }
 
+/** One handset of usbmuxd's list, as far as it is known. */
+export interface MuxRow {
+  /** As usbmuxd prints it, with the hyphen of newer handsets. */
+  readonly udid: string;
+  /** Null when usbmuxd is gone: its numbers mean another handset, or none, on the usbmuxd that comes next. */
+  readonly deviceId: number | null;
+  /** Where the kernel shows it; null where that cannot be told. */
+  readonly usbPath: UsbPath | null;
+  readonly productId: number | null;
+  readonly condition: Condition;
+}
+
 export interface UsbInterface {
   readonly classCode: number;
   readonly subclass: number;
@@ -50,7 +77,7 @@ export interface UsbDescription {
   readonly interfaces: readonly UsbInterface[];
 }
 
-/** One device at one usb path, as far as bus and adb together show it. */
+/** One device at one usb path, as far as bus, adb and usbmuxd together show it. */
 export interface Sighting {
   readonly usbPath: UsbPath;
   /** null: the device did not say who it is. Proves neither sameness nor a swap. */
@@ -58,6 +85,8 @@ export interface Sighting {
   readonly condition: Condition;
   readonly usb: UsbDescription | null;
   readonly adb: AdbRow | null;
+  /** Absent, like null, where usbmuxd knows of none. */
+  readonly mux?: MuxRow | null;
 }
 
 export type SightingChange =

@@ -33,6 +33,16 @@ export function attentionOf(
       return sinceMs > settleMs * ADB_PATIENCE_FACTOR ? 'host-trouble' : null;
     case 'usb:no-adb':
       return sinceMs > settleMs ? 'enable-usb-debugging' : null;
+    case 'mux:unknown':
+      // usbmuxd is gone; Debian's ends with the last handset and is started again by the next.
+      return sinceMs > settleMs * ADB_PATIENCE_FACTOR ? 'host-trouble' : null;
+    case 'mux:attached':
+    case 'mux:paired':
+    case 'mux:unpaired':
+    case 'mux:locked':
+      // Nothing here erases iPhones.
+      return sinceMs > settleMs ? 'unsupported-handset' : null;
+    case 'usb:no-mux':
     case 'adb:authorizing':
     case 'adb:connecting':
     case 'adb:offline':

@@ -3,7 +3,7 @@ import { parseDeviceRow } from '../../src/devices/adb/device-rows.js';
 import { unknownRows } from '../../src/devices/adb/tracked-rows.js';
 import { diffSightings, joinSightings, locateBySerial } from '../../src/devices/join-sightings.js';
 import { JoinedSightings } from '../../src/devices/joined-sightings.js';
-import type { AdbRow, SightingChange, UsbDescription } from '../../src/devices/sighting.js';
+import type { AdbRow, MuxRow, SightingChange, UsbDescription } from '../../src/devices/sighting.js';
 import { createLog } from '../../src/log.js';
 
 const ADB = { classCode: 0xff, subclass: 0x42, protocol: 1 };
@@ -35,7 +35,7 @@ t.test('what bus and adb show together', async (t) => {
     ['1-1', 'android:A', 'adb:unauthorized', 3],
   ]);
   const apple = usb('1-1', '00008030\0\0', { vendorId: 0x05ac, interfaces: [MTP] });
-  t.same(join([{ ...apple, serial: '00008030' }]), [['1-1', 'apple:00008030', 'usb:no-adb', null]]);
+  t.same(join([{ ...apple, serial: '00008030' }]), [['1-1', 'apple:00008030', 'usb:no-mux', null]]);
 });
 
 t.test('without a bus the rows of adb are what there is', async (t) => {
@@ -187,3 +187,66 @@ t.test('order holds when a listener changes the board or throws', async (t) => {
   t.same(sightings.list(), []);
   t.same(late, [], 'a subscriber hears only what changed after it came');
 });
+
+const UDID = '00008030-001A2B3C4D5E802E';
+const iphone = (usbPath: string, serial: string | null = '00008030001A2B3C4D5E802E') =>
+  usb(usbPath, serial, { vendorId: 0x05ac, productId: 0x12a8, interfaces: [MTP] });
+const muxRow = (more: Partial<MuxRow> = {}): MuxRow => ({
+  udid: UDID,
+  deviceId: 7,
+  usbPath: '1-4.2',
+  productId: 0x12a8,
+  condition: 'mux:attached',
+  ...more,
+});
+
+t.test('an iPhone of the bus and of usbmuxd is one handset', async (t) => {
+  const join = (devices: readonly UsbDescription[], ...rows: MuxRow[]) =>
+    joinSightings(devices, [], locateBySerial, rows).map(
+      ({ usbPath, handset, condition, mux }) =>
+        [usbPath, handset, condition, mux?.deviceId ?? null] as const,
+    );
+  const wanted = [['1-4.2', `apple:${UDID}`, 'mux:attached', 7]];
+  t.same(join([iphone('1-4.2')]), [['1-4.2', `apple:${UDID}`, 'usb:no-mux', null]]);
+  t.same(join([iphone('1-4.2')], muxRow()), wanted);
+  t.same(join([], muxRow()), wanted, 'without a bus');
+  t.same(join([iphone('1-4.2')], muxRow({ usbPath: null })), wanted, 'found by its serial');
+  t.same(join([iphone('1-4.2', null)], muxRow()), wanted, 'a bus that may not read serials');
+  t.same(join([iphone('1-4.2', UDID)], muxRow()), wanted, 'a bus that knows the hyphen');
+  const [moved] = join([iphone('1-9'), iphone('1-4.2', '00008030FFFFFFFFFFFFFFFF')], muxRow());
+  t.same(moved, ['1-4.2', 'apple:00008030-FFFFFFFFFFFFFFFF', 'usb:no-mux', null]);
+  t.same(join([iphone('1-1'), iphone('1-2')], muxRow({ usbPath: null })).length, 2);
+  t.same(
+    join([iphone('1-1'), iphone('1-2')], muxRow({ usbPath: null })).map(([, , said]) => said),
+    ['usb:no-mux', 'usb:no-mux'],
+    'two of the same serial: not guessed',
+  );
+  t.same(
+    join([], muxRow(), muxRow({ deviceId: 9, condition: 'mux:paired' })).map(([, , , id]) => id),
+    [9],
+    'the later of two at one path',
+  );
+});
+
+t.test(
+  'an iPhone that leaves the bus is gone before usbmuxd notices, and comes back',
+  async (t) => {
+    const board = new JoinedSightings({ log: createLog('silent') });
+    const told: string[] = [];
+    board.subscribe((change) =>
+      told.push(
+        change.type === 'gone'
+          ? 'gone'
+          : `${change.sighting.condition} ${change.sighting.mux?.deviceId ?? '-'}`,
+      ),
+    );
+    board.attached(iphone('1-4.2'));
+    board.muxListed([muxRow({ condition: 'mux:paired' })]);
+    board.detached('1-4.2');
+    board.muxListed([muxRow({ condition: 'mux:unknown', deviceId: null })]);
+    t.same(board.list(), []);
+    board.muxListed([]);
+    board.muxListed([muxRow({ deviceId: 8, condition: 'mux:unpaired' })]);
+    t.same(told, ['usb:no-mux -', 'mux:paired 7', 'gone', 'mux:unpaired 8']);
+  },
+);

@@ -1,8 +1,9 @@
 import { hasCode, SarachiError } from '../../errors.js';
 import type { UsbPath } from '../../handset.js';
 import { cleanField } from '../../text.js';
-import { type Clock, raceAbort, sleep, type WaitOptions, withDeadline } from '../../wait.js';
+import { type Clock, sleep, type WaitOptions } from '../../wait.js';
 import type { Sighting, SightingBoard, SightingChange } from '../sighting.js';
+import { onChangeAt, waitForSighting } from '../wait-for-sighting.js';
 import type { AdbEndpoint, AdbSocket } from './adb-socket.js';
 import type { AndroidLink, ShellOptions, ShellResult } from './android-link.js';
 import { parseDeviceRows } from './device-rows.js';
@@ -54,27 +55,7 @@ export class BoardAndroidLink implements AndroidLink {
     test: (sighting: Sighting | null) => boolean,
     options: WaitOptions,
   ): Promise<Sighting | null> {
-    return withDeadline(options, 'handset-timeout', async (signal) => {
-      let unsubscribe = (): void => undefined;
-      const found = new Promise<Sighting | null>((resolve, reject) => {
-        const look = (sighting: Sighting | null) => {
-          try {
-            if (test(sighting)) resolve(sighting);
-          } catch (error) {
-            reject(error);
-          }
-        };
-        unsubscribe = this.#onChange((change) =>
-          look(change.type === 'gone' ? null : change.sighting),
-        );
-        look(this.sighting());
-      });
-      try {
-        return await raceAbort(found, signal);
-      } finally {
-        unsubscribe();
-      }
-    });
+    return waitForSighting(this.#options.board, this.usbPath, test, options);
   }
 
   shell(command: string, options: ShellOptions): Promise<ShellResult> {
@@ -127,7 +108,7 @@ export class BoardAndroidLink implements AndroidLink {
     const transport = { endpoint: this.#options.endpoint(), transportId: transportOf(sighting) };
     const left = new AbortController();
     const signal = AbortSignal.any([outer, left.signal]);
-    const unsubscribe = this.#onChange((change) => {
+    const unsubscribe = onChangeAt(this.#options.board, this.usbPath, (change) => {
       const error = leftBy(sighting, change);
       if (error) left.abort(error);
     });
@@ -140,13 +121,6 @@ export class BoardAndroidLink implements AndroidLink {
     } finally {
       unsubscribe();
     }
-  }
-
-  #onChange(listener: (change: SightingChange) => void): () => void {
-    return this.#options.board.subscribe((change) => {
-      const path = change.type === 'gone' ? change.usbPath : change.sighting.usbPath;
-      if (path === this.usbPath) listener(change);
-    });
   }
 }
 
