@@ -99,8 +99,9 @@ export class AfcConnection {
       checkAnswer(header, waiting.request);
       const fields = await this.#stream.read(header.fields);
       const data = await this.#stream.read(header.data);
+      const refused = header.operation === OP.status ? refusalOf(waiting.request, fields) : null;
       this.#waiting.delete(header.packet);
-      if (header.operation === OP.status) settle(waiting, fields);
+      if (refused) waiting.reject(refused);
       else waiting.resolve({ fields, data });
     }
   }
@@ -128,9 +129,10 @@ function checkAnswer({ operation, fields, data }: AfcHeader, request: AfcRequest
     throw new SarachiError('afc-protocol', { data, asked: request.maxAnswer ?? 0 });
 }
 
-function settle({ request, resolve, reject }: Waiting, fields: Buffer): void {
-  const error = statusError(fields.readBigUInt64LE(0), request.operation);
-  if (error) reject(error);
-  else if (request.answer === OP.status) resolve({ fields, data: Buffer.alloc(0) });
-  else reject(new SarachiError('afc-protocol', { reason: 'success without an answer' }));
+/** What a status means for its request; null where it is the success that was asked for. */
+function refusalOf({ operation, answer }: AfcRequest, fields: Buffer): SarachiError | null {
+  const error = statusError(fields.readBigUInt64LE(0), operation);
+  if (!error && answer !== OP.status)
+    throw new SarachiError('afc-protocol', { reason: 'success without an answer' });
+  return error;
 }

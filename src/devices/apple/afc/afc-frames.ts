@@ -3,8 +3,10 @@ import { SarachiError } from '../../../errors.js';
 /** Magic, then entire length, length up to the payload, packet number and operation, each 64 bits, little-endian. */
 export const HEADER_BYTES = 40;
 const MAGIC = 'CFA6LPAA';
+/** The longest frame, in bytes. */
+const MAX_FRAME = 1 << 20;
 /** The longest data of one frame, in bytes: a whole number of blocks that keeps the frame within a mebibyte. */
-export const MAX_DATA = (1 << 20) - 4096;
+export const MAX_DATA = MAX_FRAME - 4096;
 
 /** Operations. Source: libimobiledevice src/afc.h. */
 export const OP = {
@@ -62,8 +64,7 @@ export function decodeHeader(header: Buffer): AfcHeader {
   const whole = safe(header, 8);
   const head = safe(header, 16);
   if (head < HEADER_BYTES || whole < head) throw new SarachiError('afc-protocol', { whole, head });
-  if (whole > HEADER_BYTES + MAX_DATA)
-    throw new SarachiError('handset-too-talkative', { length: whole });
+  if (whole > MAX_FRAME) throw new SarachiError('handset-too-talkative', { length: whole });
   return {
     operation: safe(header, 32),
     packet: safe(header, 24),

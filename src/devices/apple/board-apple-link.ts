@@ -1,0 +1,212 @@
+import { hasCode, SarachiError } from '../../errors.js';
+import type { UsbPath } from '../../handset.js';
+import { type Clock, sleep, type WaitOptions, withDeadline } from '../../wait.js';
+import type { MuxRow, Sighting, SightingBoard, SightingChange } from '../sighting.js';
+import { onChangeAt, waitForSighting } from '../wait-for-sighting.js';
+import { AFC_SERVICE, Afc } from './afc/afc.js';
+import type { AppleLink, ServiceOptions, Work } from './apple-link.js';
+import type { Lockdown } from './lockdown/lockdown.js';
+import { encodePairRecord, type PairRecord } from './lockdown/pair-record.js';
+import { preparePairing } from './lockdown/pairing.js';
+import { PlistChannel } from './lockdown/plist-channel.js';
+import { goodbye, openLockdown, openService, openSession, type Reach } from './reach.js';
+import type { MuxClient } from './usbmux/mux-client.js';
+
+/** How long one step of opening a connection may take, within the deadline of the call. */
+const STEP_MS = 15_000;
+const ASK_AGAIN_MS = 1_000;
+const WHY_TIMEOUT_MS = 2_000;
+
+export interface BoardAppleLinkOptions {
+  readonly usbPath: UsbPath;
+  readonly board: SightingBoard;
+  readonly mux: MuxClient;
+  readonly clock: Clock;
+}
+
+/** The iPhone at one usb path, found anew on the board for every call. */
+export class BoardAppleLink implements AppleLink {
+  readonly usbPath: UsbPath;
+  readonly #options: BoardAppleLinkOptions;
+  readonly #onBytes = (count: number): void => {
+    this.#moved += count;
+  };
+  #moved = 0;
+
+  constructor(options: BoardAppleLinkOptions) {
+    this.usbPath = options.usbPath;
+    this.#options = options;
+  }
+
+  sighting(): Sighting | null {
+    return this.#options.board.at(this.usbPath);
+  }
+
+  bytesMoved(): number {
+    return this.#moved;
+  }
+
+  waitFor(
+    test: (sighting: Sighting | null) => boolean,
+    options: WaitOptions,
+  ): Promise<Sighting | null> {
+    return waitForSighting(this.#options.board, this.usbPath, test, options);
+  }
+
+  lockdown<T>(options: WaitOptions, work: Work<Lockdown, T>): Promise<T> {
+    return this.#call(options, async (reach, signal) =>
+      usedUp(await openLockdown(reach, step(signal)), signal, work),
+    );
+  }
+
+  session<T>(options: WaitOptions, work: Work<Lockdown, T>): Promise<T> {
+    return this.#call(options, async (reach, signal) => {
+      const { lockdown } = await openSession(reach, step(signal));
+      return usedUp(lockdown, signal, async () => {
+        const result = await work(lockdown, signal);
+        await goodbye(lockdown, step(signal));
+        return result;
+      });
+    });
+  }
+
+  service<T>(name: string, options: ServiceOptions, work: Work<PlistChannel, T>): Promise<T> {
+    return this.#call(options, async (reach, signal) => {
+      const stream = await openService(reach, name, { ...options, ...step(signal) });
+      return usedUp(new PlistChannel(stream), signal, work);
+    });
+  }
+
+  afc<T>(options: ServiceOptions, work: Work<Afc, T>): Promise<T> {
+    return this.#call(options, async (reach, signal) => {
+      const stream = await openService(reach, AFC_SERVICE, { ...options, ...step(signal) });
+      return usedUp(new Afc(stream), signal, work);
+    });
+  }
+
+  async pair(options: WaitOptions & { readonly onPending?: () => void }): Promise<void> {
+    let shown = false;
+    const pending = () => {
+      if (!shown) options.onPending?.();
+      shown = true;
+    };
+    try {
+      await this.#call(options, (reach, signal) => this.#pair(reach, signal, pending));
+    } catch (error) {
+      throw shown && hasCode(error, 'handset-timeout') ? stillPending(error) : error;
+    }
+  }
+
+  forgetPairing(options: WaitOptions): Promise<void> {
+    return this.#call(options, ({ mux, udid }, signal) => mux.deletePairRecord(udid, step(signal)));
+  }
+
+  async #pair(reach: Reach, signal: AbortSignal, pending: () => void): Promise<void> {
+    const systemBuid = await reach.mux.readBuid(step(signal));
+    let offer: PairRecord | null = null;
+    for (;;) {
+      const lockdown = await openLockdown(reach, step(signal));
+      try {
+        const now = this.#options.clock();
+        offer ??= await preparePairing(lockdown, { systemBuid, now }, step(signal));
+        const escrowBag = await lockdown.pair(offer, step(signal));
+        const record = encodePairRecord({ ...offer, escrowBag });
+        return await reach.mux.savePairRecord(reach, record, step(signal));
+      } catch (error) {
+        if (!hasCode(error, 'pairing-pending')) throw error;
+        pending();
+      } finally {
+        lockdown.destroy();
+      }
+      await sleep(ASK_AGAIN_MS, signal);
+    }
+  }
+
+  #call<T>(
+    options: WaitOptions,
+    work: (reach: Reach, signal: AbortSignal) => Promise<T>,
+  ): Promise<T> {
+    return withDeadline(options, 'handset-timeout', async (deadline) => {
+      const { mux, board } = this.#options;
+      const sighting = this.sighting();
+      const reach = { mux, onBytes: this.#onBytes, ...deviceOf(sighting, this.usbPath) };
+      const left = new AbortController();
+      const signal = AbortSignal.any([deadline, left.signal]);
+      const unsubscribe = onChangeAt(board, this.usbPath, (change) => {
+        const error = leftBy(reach, change);
+        if (error) left.abort(error);
+      });
+      try {
+        return await work(reach, signal);
+      } catch (error) {
+        throw hasCode(error, 'iphone-closed', 'iphone-tls')
+          ? await whyClosed(error, reach, deadline)
+          : error;
+      } finally {
+        unsubscribe();
+      }
+    });
+  }
+}
+
+/** Runs the work and ends the connection, at once when the signal fires. */
+async function usedUp<C extends { destroy(): void }, T>(
+  connection: C,
+  signal: AbortSignal,
+  work: Work<C, T>,
+): Promise<T> {
+  const drop = () => connection.destroy();
+  signal.addEventListener('abort', drop, { once: true });
+  try {
+    signal.throwIfAborted();
+    return await work(connection, signal);
+  } finally {
+    signal.removeEventListener('abort', drop);
+    connection.destroy();
+  }
+}
+
+function step(signal: AbortSignal): WaitOptions {
+  return { signal, timeoutMs: STEP_MS };
+}
+
+function deviceOf(sighting: Sighting | null, usbPath: UsbPath): Pick<Reach, 'deviceId' | 'udid'> {
+  const mux = sighting?.mux;
+  if (!mux) throw new SarachiError('handset-gone', { usbPath });
+  if (mux.deviceId === null) throw new SarachiError('usbmuxd-gone', { usbPath });
+  return { deviceId: mux.deviceId, udid: mux.udid };
+}
+
+/** Why a call that reached this device cannot go on after this change; null where it can, as when it was paired. */
+export function leftBy(
+  before: Pick<MuxRow, 'udid' | 'deviceId'>,
+  change: SightingChange,
+): SarachiError | null {
+  if (change.type === 'gone') return new SarachiError('handset-gone', { usbPath: change.usbPath });
+  const { usbPath, mux, condition } = change.sighting;
+  if (!mux || mux.udid !== before.udid)
+    return new SarachiError('handset-gone', { usbPath, condition });
+  if (mux.deviceId === null) return new SarachiError('usbmuxd-gone', { usbPath });
+  return mux.deviceId === before.deviceId
+    ? null
+    : new SarachiError('handset-gone', { usbPath, reason: 'it came back anew' });
+}
+
+/** A closed connection can be the first that is seen of a pulled cable: asks usbmuxd whether it was. */
+async function whyClosed(
+  closed: SarachiError,
+  { mux, deviceId }: Reach,
+  signal: AbortSignal,
+): Promise<SarachiError> {
+  const listed = await mux
+    .listDevices({ signal, timeoutMs: WHY_TIMEOUT_MS })
+    .catch((error: unknown) => error);
+  if (!Array.isArray(listed)) return listed instanceof SarachiError ? listed : closed;
+  return listed.some((device) => device.deviceId === deviceId)
+    ? closed
+    : new SarachiError('handset-gone', { deviceId }, { cause: closed });
+}
+
+function stillPending(cause: unknown): SarachiError {
+  return new SarachiError('pairing-pending', {}, { cause });
+}
