@@ -5,6 +5,7 @@ import t from 'tap';
 import { readUsbAddresses, usbPathOf } from '../../../src/devices/apple/location.js';
 import { MuxTracker, type MuxTrackerOptions } from '../../../src/devices/apple/mux-tracker.js';
 import type { PlistDict } from '../../../src/devices/apple/plist/plist-value.js';
+import { Turnstile } from '../../../src/devices/apple/turnstile.js';
 import { MuxClient } from '../../../src/devices/apple/usbmux/mux-client.js';
 import type { MuxRow } from '../../../src/devices/sighting.js';
 import { SarachiError } from '../../../src/errors.js';
@@ -224,4 +225,31 @@ t.test('the place of a handset on the bus', async (t) => {
   await write('1-9', { busnum: '1' });
   t.same(await readUsbAddresses(sysfs), [at('1-4.2', 1, 5, bare)]);
   t.equal(usbPathOf(place, await readUsbAddresses(sysfs)), '1-4.2');
+});
+
+t.test('a turnstile keeps order and weight, and forgets who gave up', async (t) => {
+  const turnstile = new Turnstile(10);
+  const { signal } = new AbortController();
+  const leave = await turnstile.enter(8, signal);
+  const gaveUp = new AbortController();
+  const impatient = turnstile.enter(9, gaveUp.signal);
+  const order: string[] = [];
+  const second = turnstile.enter(3, signal).then((out) => {
+    order.push('second');
+    return out;
+  });
+  const third = turnstile.enter(1, signal).then((out) => {
+    order.push('third');
+    return out;
+  });
+  gaveUp.abort();
+  await t.rejects(impatient, { code: 'aborted' });
+  t.equal(turnstile.inside, 8);
+  leave();
+  leave();
+  for (const out of [await second, await third]) out();
+  t.same(order, ['second', 'third']);
+  t.equal(turnstile.inside, 0);
+  (await turnstile.enter(99, signal))();
+  t.equal(turnstile.inside, 0, 'what is heavier than the limit goes through alone');
 });
