@@ -46,7 +46,7 @@ t.test(
       t.ok(filled.left <= filled.reserved, `${filled.left} of ${filled.reserved} are left`);
       if (filled.left < filled.reserved / 10) nextToNothing += 1;
     }
-    // Somebody's `sync` just when a file begins makes ext4 set blocks aside all the same: rare, and never twice here.
+    // Seen once beside a whole test run, cause not known: one fill left 496 blocks. Without the care for the last room all do.
     t.ok(nextToNothing >= 2, `${nextToNothing} of 3 fills left next to nothing`);
   },
 );

@@ -51,7 +51,7 @@ t.test(
     t.ok(reserved > 2_000_000, `the reserve of ${reserved} bytes is named`);
     // A plain fill leaves old data in every block that is held back.
     const left = leftWhenFull * MARKER.length;
-    t.ok(left <= reserved, `${left} old bytes are left where ${reserved} are held back`);
+    t.ok(left < reserved / 10, `${left} old bytes are left where ${reserved} are held back`);
     t.ok(link.bytesMoved() < 2_000_000, `${link.bytesMoved()} bytes moved`);
     t.same(
       (await readdir(storage.work)).filter((name) => name.startsWith('sarachi')),
