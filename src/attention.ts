@@ -135,6 +135,71 @@ export const ATTENTIONS = {
     en: 'This version cannot erase this handset. Move it to the manual lane.',
     clears: 'remove',
   },
+  'iphone-trust': {
+    ja: 'iPhoneの画面に「このコンピュータを信頼しますか？」と表示されています。「信頼」をタップし、パスコードを入力してください。表示されていないときは、画面のロックを解除してください。',
+    en: 'The iPhone asks "Trust This Computer?": tap Trust and enter its passcode. If it shows nothing, unlock its screen.',
+    clears: 'by-itself',
+  },
+  'iphone-trust-declined': {
+    ja: 'iPhoneで「信頼しない」が選ばれました。ケーブルを抜いて挿し直し、「信頼」をタップしてパスコードを入力してください。',
+    en: 'Trust was declined on the iPhone. Unplug the cable, plug it in again, tap Trust and enter the passcode.',
+    clears: 'by-itself',
+  },
+  'iphone-locked': {
+    ja: 'iPhoneがロックされています。パスコードを入力してロックを解除し、作業が始まるまで画面をつけたままにしてください。',
+    en: 'The iPhone is locked. Enter its passcode and keep the screen on until the work begins.',
+    clears: 'by-itself',
+  },
+  'iphone-not-unlocked': {
+    ja: 'iPhoneは、起動してから一度もロックが解除されていません。パスコードを入力してロックを解除してください。',
+    en: 'The iPhone was not unlocked since it started. Enter its passcode once.',
+    clears: 'by-itself',
+  },
+  'iphone-not-listed': {
+    ja: 'iPhoneがつながっていますが、応答しません。ロックを解除してから、ケーブルを挿し直してください。リカバリーモード(ケーブルとパソコンの絵)の場合は、再起動してください。',
+    en: 'An iPhone is connected and does not answer. Unlock it and plug it in again; if it shows a cable and a computer (recovery mode), restart it.',
+    clears: 'by-itself',
+  },
+  'iphone-pairing-forbidden': {
+    ja: 'このiPhoneは、管理(MDM)の設定によりパソコンとの接続が禁止されています。管理者に登録を解除してもらい、ケーブルを挿し直してください。',
+    en: 'The management of this iPhone forbids it to connect to a computer. Its administrator must release it; then plug it in again.',
+    clears: 'by-itself',
+  },
+  'iphone-supervised': {
+    ja: 'このiPhoneは会社や学校の監視対象で、決められたパソコンとしか接続できません。管理者に監視を解除してもらい、ケーブルを挿し直してください。',
+    en: 'This iPhone is supervised and connects only to its supervisor. The administrator must release it; then plug it in again.',
+    clears: 'by-itself',
+  },
+  'find-my-guard': {
+    ja: '「探す」の保護により、iPhoneが接続を拒みました。売主本人に 設定>[名前]>「探す」>「iPhoneを探す」をオフにしてもらい、ケーブルを挿し直してください。',
+    en: 'Find My guards this iPhone and refuses the connection. Its owner must switch off Settings > [name] > Find My > Find My iPhone; then plug it in again.',
+    clears: 'by-itself',
+  },
+  'find-my-on': {
+    ja: '「iPhoneを探す」がオンです。売主本人に 設定>[名前]>「探す」>「iPhoneを探す」をオフにし、サインアウトしてもらってから、「再試行」を押してください。',
+    en: 'Find My iPhone is on. Its owner must switch it off under Settings > [name] > Find My and sign out, then press Retry.',
+    clears: 'retry',
+  },
+  'find-my-unknown': {
+    ja: '「iPhoneを探す」がオンかオフかを、端末から読み取れませんでした。端末の 設定>[名前]>「探す」でオフであることを確かめ、ロックを解除したまま「再試行」を押してください。',
+    en: 'Whether Find My iPhone is on could not be read. Check on the handset that it is off, leave it unlocked and press Retry.',
+    clears: 'retry',
+  },
+  'activation-locked': {
+    ja: 'アクティベーションロックがかかっています。前の持ち主のApple Accountで解除してもらい、「再試行」を押してください。解除できない端末は返却してください。',
+    en: 'The iPhone is activation locked. The former owner must release it with the Apple Account, then press Retry; otherwise return the handset.',
+    clears: 'retry',
+  },
+  'erase-iphone-by-hand': {
+    ja: 'このiPhoneは自動では消去できません。設定>一般>「転送またはiPhoneをリセット」>「すべてのコンテンツと設定を消去」を実行し、eSIMも消去してください。消去が終わると自動で検出します。',
+    en: 'This iPhone cannot be erased from here. Run Settings > General > Transfer or Reset iPhone > Erase All Content and Settings on it, the eSIM included; the daemon sees the result by itself.',
+    clears: 'by-itself',
+  },
+  'iphone-storage-closed': {
+    ja: 'このiPhoneは今の状態ではファイルの書き込みを受け付けないため、上書き消去ができません。初期設定(アクティベーション)を済ませてから「再試行」を押してください。できない端末は取り外して管理者に渡してください。',
+    en: 'In its present state this iPhone takes no files, so its free storage cannot be overwritten. Set it up (activate it) and press Retry; if that is not possible, hand it to the administrator.',
+    clears: 'retry',
+  },
   'host-trouble': {
     ja: 'このパソコン側の障害です。ポートに表示されたエラーコードを管理者に伝え、復旧してから「再試行」を押してください。',
     en: 'The trouble is on this host. Look up the error code shown for the port, mend it, then press Retry.',

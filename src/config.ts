@@ -3,6 +3,7 @@ import path from 'node:path';
 import { parse as parseYaml, YAMLParseError } from 'yaml';
 import { z } from 'zod';
 import { carrierCheckSection, filesFrom } from './config-carrier-check.js';
+import { policySection } from './config-policy.js';
 import { restrictionWatch } from './config-restriction-watch.js';
 import { SarachiError } from './errors.js';
 import { isUsbPath } from './handset.js';
@@ -73,60 +74,6 @@ const rack = z
     }
   });
 
-const resetMethod = z.enum(['trade-in', 'test-harness', 'settings-screen', 'broadcast', 'person']);
-
-const policy = z
-  .strictObject({
-    version: z
-      .string()
-      .max(32)
-      .default('1')
-      .describe('Printed on every certificate as the rules version.'),
-    minimumBatteryPercent: z.int().min(0).max(100).default(30),
-    requireJpkiDeclaration: z
-      .boolean()
-      .default(false)
-      .describe(
-        'Ask at the port whether the smartphone certificate (JPKI) was revoked, before anything destructive.',
-      ),
-    acceptFelicaDeclaration: z
-      .boolean()
-      .default(false)
-      .describe(
-        "Let a person's word that the FeliCa chip was cleared count. The certificate says it was not proved.",
-      ),
-    resetMethods: z
-      .array(resetMethod)
-      .min(1)
-      .default(['trade-in', 'test-harness', 'settings-screen', 'broadcast', 'person'])
-      .describe('Allowed reset methods, in the order of preference.'),
-    askPersonToEnableDebugging: z
-      .boolean()
-      .default(true)
-      .describe(
-        'After a reset that switches debugging off, ask a person to switch it on so that the whole storage can be overwritten and the reset proved from inside.',
-      ),
-    minimumResetSignals: z
-      .int()
-      .min(3)
-      .max(8)
-      .default(3)
-      .describe('Independent signals that must show the reset.'),
-    maximumAttempts: z
-      .int()
-      .min(1)
-      .max(10)
-      .default(3)
-      .describe('Attempts at one stage before a person is asked.'),
-    pauseAboveCelsius: z
-      .number()
-      .min(30)
-      .max(60)
-      .default(45)
-      .describe('The overwrite pauses above this battery temperature.'),
-  })
-  .prefault({});
-
 const timing = z
   .strictObject({
     settleSeconds: seconds(2).describe(
@@ -193,7 +140,7 @@ export const configSchema = z.strictObject({
     .prefault({}),
   carrierCheck: carrierCheckSection,
   restrictionWatch,
-  policy,
+  policy: policySection,
   timing,
   overwrite: z
     .strictObject({
@@ -219,7 +166,7 @@ export const configSchema = z.strictObject({
 export type Config = z.infer<typeof configSchema>;
 export type Policy = Config['policy'];
 export type Timing = Config['timing'];
-export type ResetMethod = z.infer<typeof resetMethod>;
+export type { IphoneEraseMethod, ResetMethod } from './config-policy.js';
 
 /** One fault of a configuration file: where, and what is wrong with it. */
 export interface ConfigFault {

@@ -44,16 +44,25 @@ export const EVIDENCE_KINDS = {
   'usb-without-adb':
     'that the handset is on the bus without a debugging interface, as after a reset',
   'boot-reason-reset': 'that the system names a factory reset as the reason of its boot',
+  'obliteration-recorded':
+    'that the firmware of the handset has a new record of an erase that ended',
+  'not-activated': 'that the handset is not activated, as after an erase',
+  'pairing-forgotten': 'that the handset no longer knows the pairing of before the erase',
+  'settings-as-new': 'that name and language of the handset are those of a new one',
   'encryption-state': 'whether the reset destroyed the keys of encrypted storage',
   'overwrite-planned':
     'the seed and the layout from which every written byte can be computed again',
   'overwrite-written': 'how much was written and how much of the free storage that is',
   'overwrite-read-back': 'that every written byte was read back and matched',
   'overwrite-removed': 'that the fill was deleted and the storage trimmed',
+  'overwrite-skipped': 'that free storage was not overwritten, and why',
   'not-covered': 'what the overwrite could not reach',
   'felica-detected': 'that a FeliCa chip or its software is present',
   'felica-not-present': 'that no FeliCa chip or software was found, and where was looked',
+  'secure-element-cards-ended':
+    'that the erase by which the system ends the cards of its secure element was proved',
   'person-confirmed': 'what a person stated at the port',
+  'pairing-removed': 'that the handset was made to forget this rack at the end',
   'closing-reset': 'that the handset was sent back to its first-boot screen',
   'final-state': 'in what state the handset stood at the end',
 } as const;

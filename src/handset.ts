@@ -23,7 +23,11 @@ export function serialOf(key: HandsetKey): string {
 /** What identify found out about one handset. Every text has passed `cleanField`; unknown is null, never a guess. */
 export interface HandsetIdentity {
   readonly platform: Platform;
+  /** The maker's serial number; the bus may show another one. */
   readonly serial: string | null;
+  /** Only iPhones have these: the name by which usbmuxd knows one, and the number of its chip in hex. */
+  readonly udid?: string | null;
+  readonly ecid?: string | null;
   readonly imeis: readonly string[];
   readonly imeiSource: string | null;
   readonly manufacturer: string | null;

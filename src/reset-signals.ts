@@ -9,6 +9,7 @@ export const RESET_SIGNALS = [
   'nobody-home',
   'storage',
   'boot-reason',
+  'firmware-record',
   'person',
 ] as const;
 export type ResetSignal = (typeof RESET_SIGNALS)[number];
@@ -25,11 +26,25 @@ export const RESET_FACTS: Readonly<Record<ResetSignal, readonly EvidenceKind[]>>
     'usb-without-adb',
     'test-harness-active',
     'setup-not-complete',
+    'not-activated',
   ],
   canary: ['canary-gone'],
-  'system-identity': ['android-id-changed'],
-  'nobody-home': ['no-accounts-no-apps'],
+  'system-identity': ['android-id-changed', 'pairing-forgotten'],
+  'nobody-home': ['no-accounts-no-apps', 'settings-as-new'],
   storage: ['storage-collapsed'],
   'boot-reason': ['boot-reason-reset'],
+  'firmware-record': ['obliteration-recorded'],
   person: ['person-confirmed'],
 };
+
+/**
+ * Without one of these nothing is proved, however many others hold: a mere reboot or a new cable can show the rest.
+ * `setup-not-complete` and `not-activated` are settings and are therefore not among them.
+ */
+export const DECISIVE_FACTS: readonly EvidenceKind[] = [
+  'canary-gone',
+  'trade-in-foyer',
+  'usb-without-adb',
+  'test-harness-active',
+  'obliteration-recorded',
+];

@@ -21,12 +21,20 @@ export const CONDITIONS = [
   'usb:no-adb',
   // usbmuxd lists the iPhone; whether it trusts this rack is not known yet, or could not be asked.
   'mux:attached',
-  // Its lockdown accepted our pair record.
+  // It accepted our pair record and starts its services.
   'mux:paired',
-  // There is no pair record, or the iPhone does not know it, as after an erase.
+  // It does not trust this rack yet: its dialog waits for a person.
   'mux:unpaired',
-  // It has a pair record and wants its passcode first.
+  // Somebody declined to trust this rack; it asks again when it is plugged in anew.
+  'mux:trust-declined',
+  // It trusts this rack, or would, and wants its passcode first.
   'mux:locked',
+  // It was not unlocked since it started.
+  'mux:not-unlocked',
+  // It refuses to pair: its management forbids it, it knows only its supervisor, or Find My guards it.
+  'mux:pairing-forbidden',
+  'mux:supervised',
+  'mux:find-my-guard',
   // usbmuxd itself is gone.
   'mux:unknown',
   // The bus shows a device of Apple that usbmuxd does not list (yet): starting, restricted, or in recovery mode.
@@ -58,6 +66,8 @@ export interface MuxRow {
   /** Where the kernel shows it; null where that cannot be told. */
   readonly usbPath: UsbPath | null;
   readonly productId: number | null;
+  /** Bus and device number of the kernel, `1:9`: new at each plugging in, whatever becomes of usbmuxd. */
+  readonly address: string;
   readonly condition: Condition;
 }
 

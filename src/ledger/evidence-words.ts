@@ -66,6 +66,22 @@ export const PROOF_WORDS: Readonly<Record<EvidenceKind, Words | null>> = {
     ja: 'システムは起動の理由として初期化を示した',
     en: 'The system names a factory reset as the reason of its boot.',
   },
+  'obliteration-recorded': {
+    ja: '端末のファームウェア(NVRAM)に、指示の後に消去が完了した記録がある',
+    en: 'The firmware of the handset (NVRAM) holds a new record of an erase that ended after the order.',
+  },
+  'not-activated': {
+    ja: '端末はアクティベーション前の状態である',
+    en: 'The handset is not activated.',
+  },
+  'pairing-forgotten': {
+    ja: '端末は、消去前に信頼していたこの装置のペアリングを忘れている',
+    en: 'The handset no longer knows the pairing with this rack from before the erase.',
+  },
+  'settings-as-new': {
+    ja: '端末の名前と言語が初期値に戻っている',
+    en: 'Name and language of the handset are those of a new one.',
+  },
   'encryption-state': {
     ja: '記憶領域が暗号化されていることを確認した(その鍵は初期化で破棄される)',
     en: 'Storage was seen to be encrypted; a reset destroys its keys.',
@@ -83,13 +99,20 @@ export const PROOF_WORDS: Readonly<Record<EvidenceKind, Words | null>> = {
     ja: '上書きデータを削除し、記憶領域を整理(TRIM)した',
     en: 'The overwrite data was deleted and the storage trimmed.',
   },
+  'overwrite-skipped': null,
   'not-covered': null,
   'felica-detected': null,
   'felica-not-present': {
     ja: 'FeliCaチップおよびその関連ソフトウェアが見つからない(調べた場所は証拠に記載)',
     en: 'No FeliCa chip or software was found; the evidence says where was looked.',
   },
+  // What was not looked at is no proof, however sure the maker is.
+  'secure-element-cards-ended': null,
   'person-confirmed': null,
+  'pairing-removed': {
+    ja: '終了時に、端末からこの装置への信頼(ペアリング)を取り消した',
+    en: 'At the end the handset was made to forget its trust in this rack.',
+  },
   'closing-reset': {
     ja: '最後に端末を初期化し、最初の設定画面に戻した',
     en: 'A closing reset sent the handset back to its first-boot screen.',

@@ -1,5 +1,5 @@
 import type { Policy } from '../config.js';
-import { resetProof } from '../erasure-engines/android/proof.js';
+import { resetProof } from '../erasure-engines/proof.js';
 import type { EvidenceKind } from '../evidence.js';
 import type { Lane, Verdict } from '../ledger/entry.js';
 import { lastAttempt, latest, type RunRecord, type Voided } from './run-record.js';
@@ -14,14 +14,11 @@ export interface Judgement {
 const LANES: readonly Lane[] = ['release', 'attention', 'quarantine', 'destroy', 'return'];
 
 /** Facts without which nothing passes, whatever else was seen. */
-const REQUIRED: readonly EvidenceKind[] = [
-  'identity',
-  'gates',
+const REQUIRED: readonly EvidenceKind[] = ['identity', 'gates', 'closing-reset', 'final-state'];
+const OVERWRITTEN: readonly EvidenceKind[] = [
   'overwrite-written',
   'overwrite-read-back',
   'overwrite-removed',
-  'closing-reset',
-  'final-state',
 ];
 
 /**
@@ -35,9 +32,8 @@ export function judge(record: RunRecord, policy: Policy, voidedNow: Voided | nul
   const missing = [
     ...(voided ? [`voided:${voided}`] : []),
     ...unfinished(record),
-    ...REQUIRED.filter((kind) => latest(record, kind)?.holds !== true).map(
-      (kind) => `missing:${kind}`,
-    ),
+    ...lacking(record, REQUIRED),
+    ...(maySkipOverwrite(record, policy) ? [] : lacking(record, OVERWRITTEN)),
     ...(record.identity?.imeis.length || record.identity?.serial ? [] : ['missing:identifier']),
     ...resetDoubts(record, policy),
     ...felicaDoubts(record, policy),
@@ -45,7 +41,33 @@ export function judge(record: RunRecord, policy: Policy, voidedNow: Voided | nul
   if (missing.length > 0) {
     return { verdict: 'inconclusive', lane: laneUntouched(record), reasons: missing };
   }
-  return passed(record);
+  const { reasons, ...judgement } = passed(record);
+  return { ...judgement, reasons: [...reasons, ...notes(record, policy)] };
+}
+
+function lacking(record: RunRecord, kinds: readonly EvidenceKind[]): string[] {
+  return kinds
+    .filter((kind) => latest(record, kind)?.holds !== true)
+    .map((kind) => `missing:${kind}`);
+}
+
+/** An iPhone's erase destroys its keys, so that policy may do without the overwrite; what the engine claims is not enough. */
+function maySkipOverwrite(record: RunRecord, { iphone }: Policy): boolean {
+  const skipped = latest(record, 'overwrite-skipped');
+  if (record.identity?.platform !== 'apple' || !skipped?.holds) return false;
+  const why = skipped.value['why'];
+  if (why === 'policy') return iphone.overwrite === 'off';
+  return why === 'files-not-served' && iphone.overwrite === 'if-served';
+}
+
+/** What a pass leaves to be known. */
+function notes(record: RunRecord, policy: Policy): string[] {
+  return [
+    ...(maySkipOverwrite(record, policy) && lacking(record, OVERWRITTEN).length > 0
+      ? ['note:not-overwritten']
+      : []),
+    ...(latest(record, 'pairing-removed')?.holds === false ? ['note:pairing-remains'] : []),
+  ];
 }
 
 /** What was shown to be wrong, as opposed to not shown to be right. */
@@ -79,6 +101,10 @@ function resetDoubts(record: RunRecord, policy: Policy): string[] {
 
 function felicaDoubts(record: RunRecord, policy: Policy): string[] {
   if (latest(record, 'felica-not-present')?.holds) return [];
+  const { identity } = record;
+  // Nobody can look into the element of an iPhone: its maker says that the proved erase ends the cards in it.
+  if (identity?.platform === 'apple' && latest(record, 'secure-element-cards-ended')?.holds)
+    return [];
   const declared = record.evidence.some(
     ({ kind, holds, value }) =>
       kind === 'person-confirmed' && holds && value['felica'] !== undefined,

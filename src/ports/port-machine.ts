@@ -3,6 +3,7 @@ import { unreachable } from '../errors.js';
 import { whenSettled, whenSettling } from './port-settled.js';
 import type { Next, PortEvent, PortRules, PortState, Step, VoidReason } from './port-state.js';
 import { type At, arrive, isStranger, park, settle, start, to } from './port-steps.js';
+import { tellsSomething } from './readiness.js';
 
 /** The one transition function of a port. Pure: no clock, no I/O, no logger. */
 export function next(state: PortState, event: PortEvent, rules: PortRules): Step {
@@ -177,9 +178,8 @@ function whenAttention(state: At<'attention'>, event: PortEvent, rules: PortRule
     case 'seen': {
       if (isStranger(state, event.handset)) return settle(state, 'swapped');
       const here: At<'attention'> = { ...state, goneSince: null, condition: event.condition };
-      // `adb:unknown` says something about the adb server, nothing about the handset.
       const changed =
-        event.condition !== 'adb:unknown' &&
+        tellsSomething(event.condition) &&
         (state.goneSince !== null || event.condition !== state.parkedAs);
       return clears === 'by-itself' && changed ? start(here) : to(here);
     }

@@ -2,6 +2,7 @@ import { unreachable } from '../errors.js';
 import type { HandsetKey } from '../handset.js';
 import type { PortEvent, PortRules, Step } from './port-state.js';
 import { type At, arrive, isStranger, open, settle, to } from './port-steps.js';
+import { readyConditionOf } from './readiness.js';
 
 /** How long after the daemon's start the bus may take to show what stands in a port. */
 const FIRST_LOOK_MS = 30_000;
@@ -70,7 +71,7 @@ export function whenSettled(state: At<'settled'>, event: PortEvent, rules: PortR
     case 'command':
       // A person who asks again after a verdict wants the handset done from the start.
       return event.action === 'retry' && state.goneSince === null && state.voided !== 'swapped'
-        ? open(state.handset, 'adb:device')
+        ? open(state.handset, readyConditionOf(state.handset))
         : to(state);
     case 'opened':
     case 'effect-failed':

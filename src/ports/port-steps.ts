@@ -12,6 +12,7 @@ import type {
   Step,
   VoidReason,
 } from './port-state.js';
+import { isReady } from './readiness.js';
 
 export type At<Name extends PortState['at']> = Extract<PortState, { at: Name }>;
 
@@ -33,7 +34,7 @@ export function arrive(
   rules: PortRules,
 ): Step {
   const { handset, condition } = event;
-  if (condition === 'adb:device' && !rules.held) {
+  if (isReady(condition) && !rules.held) {
     return open(handset, condition);
   }
   return to({ at: 'unready', handset, condition, since, trouble: null });

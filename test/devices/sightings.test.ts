@@ -196,6 +196,7 @@ const muxRow = (more: Partial<MuxRow> = {}): MuxRow => ({
   deviceId: 7,
   usbPath: '1-4.2',
   productId: 0x12a8,
+  address: '1:9',
   condition: 'mux:attached',
   ...more,
 });

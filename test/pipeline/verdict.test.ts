@@ -237,3 +237,71 @@ t.test(
     t.equal(new Set(kinds).size, kinds.length);
   },
 );
+
+/** The good run of an iPhone whose free storage was not overwritten. */
+function iphone(why: string, ...more: Evidence[]): RunRecord {
+  const run = good();
+  const unlike: EvidenceKind[] = [
+    'felica-not-present',
+    'overwrite-written',
+    'overwrite-read-back',
+    'overwrite-removed',
+  ];
+  return {
+    ...run,
+    identity: { ...IDENTITY, platform: 'apple' },
+    evidence: [
+      ...run.evidence.filter(({ kind }) => !unlike.includes(kind)),
+      fact('overwrite-erase', 'overwrite-skipped', { why }),
+      fact('felica-clear', 'secure-element-cards-ended'),
+      ...more,
+    ],
+  };
+}
+
+const overwriteOf = (overwrite: 'required' | 'if-served' | 'off') => ({
+  ...policy,
+  iphone: { ...policy.iphone, overwrite },
+});
+
+t.test('an iPhone passes without its overwrite only where the policy says so', async (t) => {
+  const allowed = [
+    ['policy', 'off'],
+    ['files-not-served', 'if-served'],
+  ] as const;
+  for (const why of ['policy', 'files-not-served', 'tired'])
+    for (const setting of ['required', 'if-served', 'off'] as const) {
+      const may = allowed.some(([reason, when]) => reason === why && when === setting);
+      const { verdict, reasons } = judge(iphone(why), overwriteOf(setting), null);
+      t.equal(verdict, may ? 'passed' : 'inconclusive', `${why} ${setting}`);
+      t.equal(reasons.includes('note:not-overwritten'), may, 'and it is said');
+    }
+  const android = { ...iphone('policy'), identity: IDENTITY };
+  t.equal(judge(android, overwriteOf('off'), null).verdict, 'inconclusive', 'never an Android');
+});
+
+t.test('the word about the secure element counts for an iPhone alone', async (t) => {
+  const without = iphone('policy').evidence.filter(
+    ({ kind }) => kind !== 'secure-element-cards-ended',
+  );
+  const run = { ...iphone('policy'), evidence: without };
+  t.match(judge(run, overwriteOf('off'), null), {
+    verdict: 'inconclusive',
+    reasons: ['missing:felica-clear-proof'],
+  });
+  const android = {
+    ...good(),
+    evidence: [
+      ...good().evidence.filter(({ kind }) => kind !== 'felica-not-present'),
+      fact('felica-clear', 'secure-element-cards-ended'),
+    ],
+  };
+  t.equal(judge(android, policy, null).verdict, 'inconclusive');
+});
+
+t.test('an iPhone that would not forget this rack passes, and it is said', async (t) => {
+  const kept = { ...fact('verify', 'pairing-removed'), holds: false };
+  const { verdict, reasons } = judge(iphone('policy', kept), overwriteOf('off'), null);
+  t.equal(verdict, 'passed');
+  t.ok(reasons.includes('note:pairing-remains'));
+});

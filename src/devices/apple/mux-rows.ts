@@ -25,6 +25,7 @@ export function muxRows(
       deviceId: device.deviceId,
       usbPath,
       productId: device.productId,
+      address: `${device.bus}:${device.address}`,
       condition,
     }),
   );

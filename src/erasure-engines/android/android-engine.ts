@@ -1,8 +1,8 @@
 import type { AndroidLink } from '../../devices/adb/android-link.js';
 import type { EraseEngine, StageContext, StageOutcome } from '../engine.js';
+import { asOutcome } from '../outcome.js';
 import { felicaClear } from './felica.js';
 import { identify } from './identify.js';
-import { asOutcome } from './outcome.js';
 import { overwriteErase } from './overwrite/overwrite-erase.js';
 import { resetDelete } from './reset-delete.js';
 import { verify } from './verify.js';

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Evidence } from '../../evidence.js';
 import { shellQuote } from '../../text.js';
-import { latest } from './past.js';
+import { latest } from '../past.js';
 import { commandWait, runWord, type Visit } from './visit.js';
 
 export interface Canary {

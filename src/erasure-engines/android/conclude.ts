@@ -1,11 +1,11 @@
 import type { Sighting } from '../../devices/sighting.js';
 import type { StageOutcome } from '../engine.js';
+import { attention, DONE, failed } from '../outcome.js';
+import { latest, overwriteDone, type Try, whyUnchanged } from '../past.js';
+import { resetProof } from '../proof.js';
 import { looksSame, presenceOf, quietMs } from './bus.js';
 import { lookForCanaries, plantedCanaries } from './canary.js';
-import { attention, DONE, failed } from './outcome.js';
-import { latest, overwriteDone, type Try, whyUnchanged } from './past.js';
 import { probe } from './probe.js';
-import { resetProof } from './proof.js';
 import { type HandsetReport, toJson } from './report.js';
 import { assertSameHandset } from './same-handset.js';
 import { canarySignal, insideSignals, readBefore, type Signal } from './signals.js';

@@ -1,6 +1,6 @@
 import type { StageOutcome } from '../engine.js';
-import { attention, DONE } from './outcome.js';
-import { latest } from './past.js';
+import { attention, DONE } from '../outcome.js';
+import { latest } from '../past.js';
 import { probe } from './probe.js';
 import { toJson } from './report.js';
 import { assertSameHandset } from './same-handset.js';

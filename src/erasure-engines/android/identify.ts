@@ -1,7 +1,7 @@
 import type { StageOutcome } from '../engine.js';
+import { attention, DONE } from '../outcome.js';
 import { presentTrouble } from './bus.js';
 import { checkGates } from './check-gates.js';
-import { attention, DONE } from './outcome.js';
 import { probe, untilAnswering } from './probe.js';
 import { recordIdentity } from './record-identity.js';
 import { assertSameHandset } from './same-handset.js';

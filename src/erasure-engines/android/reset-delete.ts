@@ -1,10 +1,10 @@
 import type { ResetMethod } from '../../config.js';
 import type { StageOutcome } from '../engine.js';
+import { attention, failed } from '../outcome.js';
+import { type Try, triesOf, usedUp } from '../past.js';
 import { presenceOf, presentTrouble, waitLeave } from './bus.js';
 import { type Conclusion, concludeTry } from './conclude.js';
 import { resetLadder } from './ladder.js';
-import { attention, failed } from './outcome.js';
-import { type Try, triesOf, usedUp } from './past.js';
 import { prepareReset } from './prepare-reset.js';
 import { type HandsetReport, toJson } from './report.js';
 import { rungOf } from './rungs/all-rungs.js';
@@ -43,7 +43,7 @@ async function startTry(visit: Visit): Promise<Conclusion> {
   const { bootId } = report.state;
   const { fence } = context;
   const number = tries.length + 1;
-  const one: Try = { method, number, fence, presence, bootId, held: null, why: null };
+  const one: Try<ResetMethod> = { method, number, fence, presence, bootId, held: null, why: null };
   await context.intend('reset', {
     method,
     try: one.number,
@@ -55,7 +55,11 @@ async function startTry(visit: Visit): Promise<Conclusion> {
 }
 
 /** Asks one method. What the handset says is never the proof: it must leave, and then be looked at. */
-async function climb(visit: Visit, one: Try, report: HandsetReport): Promise<Conclusion> {
+async function climb(
+  visit: Visit,
+  one: Try<ResetMethod>,
+  report: HandsetReport,
+): Promise<Conclusion> {
   const rung = rungOf(one.method);
   if (!rung)
     return { kind: 'outcome', outcome: attention(handCode(visit), { method: one.method }) };

@@ -1,10 +1,11 @@
+import type { ResetMethod } from '../../config.js';
 import type { Sighting } from '../../devices/sighting.js';
 import type { StageOutcome } from '../engine.js';
+import { attention, DONE, failed } from '../outcome.js';
+import { latest, type Try, triesOf, usedUp, whyUnchanged } from '../past.js';
 import { looksSame, presenceOf, presentTrouble, quietMs, waitLeave } from './bus.js';
 import { checkGates } from './check-gates.js';
 import { resetLadder } from './ladder.js';
-import { attention, DONE, failed } from './outcome.js';
-import { latest, type Try, triesOf, usedUp, whyUnchanged } from './past.js';
 import { probe, untilAnswering } from './probe.js';
 import { type HandsetReport, toJson } from './report.js';
 import { rungFailed } from './reset-delete.js';
@@ -79,12 +80,12 @@ async function close(visit: Visit): Promise<Step> {
   const presence = presenceOf(link.sighting());
   const { fence } = context;
   const number = tries.length + 1;
-  const one: Try = { method, number, fence, presence, bootId, held: null, why: null };
+  const one: Try<ResetMethod> = { method, number, fence, presence, bootId, held: null, why: null };
   await context.intend('reset', { method, try: one.number, presence, bootId, closing: true });
   return await ask(visit, one, report);
 }
 
-async function ask(visit: Visit, one: Try, report: HandsetReport): Promise<Step> {
+async function ask(visit: Visit, one: Try<ResetMethod>, report: HandsetReport): Promise<Step> {
   const rung = rungOf(one.method);
   if (!rung) return attention('reset-by-hand');
   const answer = await rung.ask(visit, report);

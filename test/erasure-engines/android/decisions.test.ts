@@ -6,12 +6,12 @@ import { type GateReport, gatesOf } from '../../../src/erasure-engines/android/g
 import { resetLadder } from '../../../src/erasure-engines/android/ladder.js';
 import { parseScreen } from '../../../src/erasure-engines/android/parsers/screen.js';
 import { parseTradeInStatus } from '../../../src/erasure-engines/android/parsers/trade-in-status.js';
-import { resetProof } from '../../../src/erasure-engines/android/proof.js';
 import type {
   AndroidCapabilities,
   HandsetState,
 } from '../../../src/erasure-engines/android/report.js';
 import { readScreen, recipeFor } from '../../../src/erasure-engines/android/screen-match.js';
+import { resetProof } from '../../../src/erasure-engines/proof.js';
 import { EVIDENCE_KINDS, type Evidence, type EvidenceKind } from '../../../src/evidence.js';
 import { IN_USE, statusJson } from './helpers/probe-answers.js';
 import { policyOf } from './helpers/run-context.js';
@@ -214,6 +214,7 @@ t.test(
       'trade-in-foyer',
       'usb-without-adb',
       'test-harness-active',
+      'obliteration-recorded',
     ];
     let seed = 12345;
     const random = (below: number) => {

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { resetProof } from '../../../src/erasure-engines/android/proof.js';
+import { resetProof } from '../../../src/erasure-engines/proof.js';
 import { SarachiError } from '../../../src/errors.js';
 import { playHandset } from './helpers/play-handset.js';
 import { IMEI, IN_USE } from './helpers/probe-answers.js';

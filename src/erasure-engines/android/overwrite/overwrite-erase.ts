@@ -1,10 +1,10 @@
 import { shellQuote } from '../../../text.js';
 import type { StageOutcome } from '../../engine.js';
+import { again, attention, DONE, failed } from '../../outcome.js';
+import { latest, triesOf } from '../../past.js';
 import { presentTrouble } from '../bus.js';
 import { checkGates } from '../check-gates.js';
-import { again, attention, DONE, failed } from '../outcome.js';
 import { parseDiskFree } from '../parsers/storage.js';
-import { latest, triesOf } from '../past.js';
 import { probe, untilAnswering } from '../probe.js';
 import type { HandsetReport } from '../report.js';
 import { assertSameHandset } from '../same-handset.js';

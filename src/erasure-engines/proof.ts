@@ -1,6 +1,6 @@
-import type { Policy } from '../../config.js';
-import type { Evidence, EvidenceKind } from '../../evidence.js';
-import { RESET_FACTS, RESET_SIGNALS, type ResetSignal } from '../../reset-signals.js';
+import type { Policy } from '../config.js';
+import type { Evidence, EvidenceKind } from '../evidence.js';
+import { DECISIVE_FACTS, RESET_FACTS, RESET_SIGNALS, type ResetSignal } from '../reset-signals.js';
 
 export interface ResetProof {
   readonly proved: boolean;
@@ -8,17 +8,6 @@ export interface ResetProof {
   /** What stands in the way of a proof; empty when proved. */
   readonly missing: readonly string[];
 }
-
-/**
- * Without one of these nothing is proved, however many others hold: a mere reboot or a new cable can show the rest.
- * `setup-not-complete` is a setting and is therefore not among them.
- */
-const DECISIVE: readonly EvidenceKind[] = [
-  'canary-gone',
-  'trade-in-foyer',
-  'usb-without-adb',
-  'test-harness-active',
-];
 
 /**
  * Whether the evidence proves that the handset was reset. Pure. Counted is what the reset-delete stage saw since its
@@ -33,14 +22,17 @@ export function resetProof(evidence: readonly Evidence[], policy: Policy): Reset
   );
   const seen = evidence.filter(({ stage }) => stage === 'reset-delete');
   const prepared = (['before-reset', 'canary-planted'] as const).filter(
-    (kind) => seen.findLast((fact) => fact.kind === kind)?.holds !== true,
+    (kind) =>
+      seen.findLast((fact) => fact.kind === kind)?.holds !== true &&
+      // The firmware's own record of the erase needs no marker.
+      !(kind === 'canary-planted' && holds('obliteration-recorded')),
   );
   const contradictions = [...facts.values()].filter(({ value }) => value['contradicts'] === true);
   const lacking = policy.minimumResetSignals - signals.length;
   const missing = [
     ...prepared,
     ...contradictions.map(({ kind }) => `contradicted:${kind}`),
-    ...(DECISIVE.some(holds) ? [] : ['decisive-signal']),
+    ...(DECISIVE_FACTS.some(holds) ? [] : ['decisive-signal']),
     ...(lacking > 0 ? RESET_SIGNALS.filter((signal) => !signals.includes(signal)) : []),
   ];
   return { proved: missing.length === 0, signals, missing };

@@ -1,6 +1,5 @@
-import type { ResetMethod } from '../../config.js';
-import type { Evidence, EvidenceKind, Stage } from '../../evidence.js';
-import type { RunHistory } from '../engine.js';
+import type { Evidence, EvidenceKind, Stage } from '../evidence.js';
+import type { RunHistory } from './engine.js';
 
 /** The newest fact of one kind, whether it holds or not. */
 export function latest(evidence: readonly Evidence[], kind: EvidenceKind): Evidence | null {
@@ -8,8 +7,8 @@ export function latest(evidence: readonly Evidence[], kind: EvidenceKind): Evide
 }
 
 /** One try at a reset as the ledger tells it. */
-export interface Try {
-  readonly method: ResetMethod;
+export interface Try<Method extends string = string> {
+  readonly method: Method;
   /** 1 for the stage's first try. */
   readonly number: number;
   /** The attempt at the stage in which it was declared. */
@@ -25,7 +24,10 @@ export interface Try {
 }
 
 /** The tries of one stage, oldest first: every declared intent, with what was concluded of it. */
-export function triesOf(history: RunHistory, stage: Stage): readonly Try[] {
+export function triesOf<Method extends string>(
+  history: RunHistory,
+  stage: Stage,
+): readonly Try<Method>[] {
   const concluded = history.evidence.filter(
     (fact) => fact.stage === stage && fact.kind === 'rung-tried',
   );
@@ -36,7 +38,7 @@ export function triesOf(history: RunHistory, stage: Stage): readonly Try[] {
     const number = Number(detail['try'] ?? index + 1);
     const end = concluded.findLast(({ value }) => value['try'] === number);
     return {
-      method: String(detail['method']) as ResetMethod,
+      method: String(detail['method']) as Method,
       number,
       fence,
       presence: String(detail['presence'] ?? ''),
@@ -52,8 +54,8 @@ const NOT_THE_METHOD: readonly (string | null)[] = ['not-acted', 'interrupted'];
 const MAX_TRIES_PER_METHOD = 2;
 
 /** Methods that are used up: refused, lied, or twice kept from acting. */
-export function usedUp(tries: readonly Try[]): ReadonlySet<ResetMethod> {
-  const used = new Set<ResetMethod>();
+export function usedUp<Method extends string>(tries: readonly Try<Method>[]): ReadonlySet<Method> {
+  const used = new Set<Method>();
   for (const { method, held, why } of tries) {
     if (held !== false) continue;
     const same = tries.filter((one) => one.method === method && one.held === false);

@@ -1,7 +1,16 @@
-import type { AttentionCode } from '../../attention.js';
-import { asSarachiError, type ErrorCode, hasCode } from '../../errors.js';
-import type { JsonObject } from '../../evidence.js';
-import type { StageOutcome } from '../engine.js';
+import type { AttentionCode } from '../attention.js';
+import { asSarachiError, type ErrorCode, hasCode } from '../errors.js';
+import type { JsonObject } from '../evidence.js';
+import type { StageOutcome } from './engine.js';
+
+/** Trouble of the host that lies between it and the handset, and passes. */
+const WIRE_TROUBLE = [
+  'adb-protocol',
+  'adb-server-gone',
+  'usbmuxd-gone',
+  'usbmuxd-protocol',
+  'usbmuxd-refused',
+] as const;
 
 export const DONE: StageOutcome = { kind: 'done' };
 
@@ -27,9 +36,7 @@ export async function asOutcome(work: () => Promise<StageOutcome>): Promise<Stag
   } catch (thrown) {
     const error = asSarachiError(thrown);
     const ours =
-      error.blame === 'handset' ||
-      error.blame === 'cable' ||
-      hasCode(error, 'adb-protocol', 'adb-server-gone');
+      error.blame === 'handset' || error.blame === 'cable' || hasCode(error, ...WIRE_TROUBLE);
     if (error.code === 'handset-swapped') return failed('handset-swapped', error.detail);
     if (!ours) throw error;
     return error.again ? again(error.code, error.detail) : failed(error.code, error.detail);
