@@ -46,6 +46,8 @@ export interface AppleLink {
   pair(options: WaitOptions & { readonly onPending?: () => void }): Promise<void>;
   /** Deletes the record that usbmuxd keeps for this handset, as one that the handset no longer knows. */
   forgetPairing(options: WaitOptions): Promise<void>;
+  /** Has the trust of the handset judged anew, because a stage saw a lock or a lost pairing; the sighting tells the result. */
+  reconsider(): void;
   /** Bytes sent to and received from the handset through this link so far. */
   bytesMoved(): number;
 }

@@ -22,6 +22,8 @@ export interface BoardAppleLinkOptions {
   readonly board: SightingBoard;
   readonly mux: MuxClient;
   readonly clock: Clock;
+  /** Judges the trust of this handset anew. */
+  readonly reconsider: (udid: string) => void;
 }
 
 /** The iPhone at one usb path, found anew on the board for every call. */
@@ -82,6 +84,11 @@ export class BoardAppleLink implements AppleLink {
       const stream = await openService(reach, AFC_SERVICE, { ...options, ...step(signal) });
       return usedUp(new Afc(stream), signal, work);
     });
+  }
+
+  reconsider(): void {
+    const udid = this.sighting()?.mux?.udid;
+    if (udid !== undefined) this.#options.reconsider(udid);
   }
 
   async pair(options: WaitOptions & { readonly onPending?: () => void }): Promise<void> {

@@ -57,6 +57,7 @@ export class MuxTracker {
   #lost: readonly MuxRow[] = [];
   #rows: readonly MuxRow[] = [];
   #connected = false;
+  #heard: AbortSignal | null = null;
   #following: Promise<void> = Promise.resolve();
 
   constructor(options: MuxTrackerOptions) {
@@ -83,9 +84,17 @@ export class MuxTracker {
     await Promise.all(this.#studies);
   }
 
+  /** Asks this handset again whether it trusts this rack. */
+  reconsider(udid: string): void {
+    const signal = this.#heard;
+    for (const { device } of this.#tracked.values())
+      if (device.udid === udid && signal) this.#paired(device.deviceId, signal);
+    this.#tell();
+  }
+
   async #follow(signal: AbortSignal): Promise<void> {
     for (let failures = 1; !signal.aborted; failures += 1) {
-      const error = await this.#session(signal);
+      const error = await this.#listen(signal);
       if (this.#connected) failures = 1;
       this.#connected = false;
       if (failures === 1 && !signal.aborted)
@@ -96,9 +105,10 @@ export class MuxTracker {
   }
 
   /** One connection to usbmuxd, until it breaks; resolves with what broke it. */
-  async #session(outer: AbortSignal): Promise<SarachiError> {
+  async #listen(outer: AbortSignal): Promise<SarachiError> {
     const own = new AbortController();
     const signal = AbortSignal.any([outer, own.signal]);
+    this.#heard = signal;
     try {
       const stream = await listen(this.#options.mux.endpoint, {
         signal,

@@ -12,6 +12,7 @@ import type { IphoneSpec } from '../../../src/simulator/apple/iphone-spec.js';
 import { appleRack } from '../../simulator/apple/fixtures.js';
 import { eventually } from '../helpers/eventually.js';
 
+const NOBODY = { hostId: '', systemBuid: '' };
 const wait = (timeoutMs = 20_000) => ({ signal: new AbortController().signal, timeoutMs });
 
 /** A simulated iPhone behind its endpoint, and our link to it. Each was written without the other. */
@@ -28,7 +29,13 @@ async function linked(t: Test, spec: Pick<IphoneSpec, 'profile'> & Partial<Iphon
   });
   tracker.start();
   t.teardown(() => tracker.stop());
-  const link = new BoardAppleLink({ usbPath: '1-4', board, mux, clock: Date.now });
+  const link = new BoardAppleLink({
+    usbPath: '1-4',
+    board,
+    mux,
+    clock: Date.now,
+    reconsider: (udid) => tracker.reconsider(udid),
+  });
   const phone = await rack.iphone(spec);
   const becomes = (condition: string | null) =>
     eventually(`${condition}`, () => (link.sighting()?.condition ?? null) === condition);
@@ -68,6 +75,10 @@ for (const { profile, ios } of [
       await afc.close(handle, wait());
     });
 
+    const known = () =>
+      link.lockdown(wait(), (lockdown) => lockdown.knowsHost(host ?? NOBODY, wait()));
+    const host = await link.session(wait(), async (lockdown) => lockdown.host);
+    t.equal(await known(), true, 'it would begin a session with us');
     const before = link.sighting()?.mux?.deviceId;
     await eraseDevice(link, ios, wait());
     await becomes(null);
@@ -76,11 +87,18 @@ for (const { profile, ios } of [
     t.equal(phone.made.erases, 1);
     const use = link.session(wait(), async () => undefined);
     await t.rejects(use, { code: 'iphone-unpaired' }, 'the old pairing means nothing to it');
+    t.equal(await known(), false, 'nor would it begin one with whom it trusted before');
     await link.forgetPairing(wait());
     await link.pair(wait());
     await becomes('mux:paired');
     const state = link.session(wait(), (lockdown) => lockdown.value('ActivationState', wait()));
     t.equal(await state, 'Unactivated');
+    await link.session(wait(), (lockdown) => lockdown.unpair(wait()));
+    await t.rejects(
+      link.session(wait(), async () => undefined),
+      { code: 'iphone-unpaired' },
+      'it forgot us when it was told to',
+    );
   });
 }
 

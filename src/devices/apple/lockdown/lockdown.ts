@@ -21,6 +21,17 @@ export const LOCKDOWN_PORT = 62078;
 const LABEL = 'sarachi';
 const VERSION = '2';
 
+/** What a host calls itself in a pairing. */
+export interface HostName {
+  readonly hostId: string;
+  readonly systemBuid: string;
+}
+
+interface AskOptions extends WaitOptions {
+  /** The names of requests that a reply may bear; default: that of the request. */
+  readonly answeredAs?: readonly string[];
+}
+
 export interface StartedService {
   readonly port: number;
   readonly tls: boolean;
@@ -36,6 +47,7 @@ export class Lockdown {
   #channel: PlistChannel;
   readonly #streamOptions: ByteStreamOptions;
   #session: string | null = null;
+  #record: PairRecord | null = null;
 
   constructor(channel: PlistChannel, streamOptions: ByteStreamOptions) {
     this.#channel = channel;
@@ -66,6 +78,39 @@ export class Lockdown {
     return dict;
   }
 
+  /** Who this rack was to the handset when the session began; null without a session. No secret. */
+  get host(): HostName | null {
+    const record = this.#record;
+    return record && { hostId: record.hostId, systemBuid: record.systemBuid };
+  }
+
+  /**
+   * Whether the handset would begin a session with a host of this name, which it forgets in an erase. The connection is
+   * of no use after it.
+   */
+  async knowsHost({ hostId, systemBuid }: HostName, options: WaitOptions): Promise<boolean> {
+    try {
+      const request = { Request: 'StartSession', HostID: hostId, SystemBUID: systemBuid };
+      await this.#ask(request, options);
+      return true;
+    } catch (error) {
+      if (hasCode(error, 'iphone-unpaired')) return false;
+      throw error;
+    } finally {
+      this.destroy();
+    }
+  }
+
+  /** Has the handset forget the pairing of this session. Error besides those of every request: internal without one. */
+  async unpair(options: WaitOptions): Promise<void> {
+    if (!this.#record) throw new SarachiError('internal', { tag: 'unpair-without-session' });
+    const record = pairRequestRecord(this.#record);
+    // Handsets answer it under the name of the request that it is a kind of (libimobiledevice src/lockdown.c).
+    const answeredAs = ['Unpair', 'ValidatePair'];
+    const request = { Request: 'Unpair', PairRecord: record, ProtocolVersion: VERSION };
+    await this.#ask(request, { ...options, answeredAs });
+  }
+
   /** Asks to be trusted. Answers the escrow bag, null where the handset gave none. */
   async pair(record: PairRecord, options: WaitOptions): Promise<Uint8Array | null> {
     const request = {
@@ -90,6 +135,7 @@ export class Lockdown {
     const { hostId: HostID, systemBuid: SystemBUID } = record;
     const reply = await this.#ask({ Request: 'StartSession', HostID, SystemBUID }, options);
     this.#session = this.#textFrom(reply, 'SessionID');
+    this.#record = record;
     if (entryOf(reply, 'EnableSessionSSL') !== true) return;
     const duplex = this.#channel.release();
     const stream = await upgradeToTls(duplex, record, { ...this.#streamOptions, ...options });
@@ -145,11 +191,12 @@ export class Lockdown {
   }
 
   /** `echoed` are the entries besides the request that a reply, good or bad, must repeat. */
-  async #ask(request: PlistDict, options: WaitOptions, echoed: PlistDict = {}): Promise<PlistDict> {
+  async #ask(request: PlistDict, options: AskOptions, echoed: PlistDict = {}): Promise<PlistDict> {
     const label = { Label: LABEL, ProtocolVersion: VERSION };
     const reply = await this.#channel.ask({ ...label, ...request }, options);
     const asked = textOf(request, 'Request') ?? '';
-    if (textOf(reply, 'Request') !== asked) throw this.#wrong(asked, 'another request');
+    if (!(options.answeredAs ?? [asked]).includes(textOf(reply, 'Request') ?? ''))
+      throw this.#wrong(asked, 'another request');
     const error = errorOf(reply);
     for (const name of ['Key', 'Domain']) {
       const named = textOf(reply, name);

@@ -27,7 +27,13 @@ export async function pluggedPhone(t: Owner) {
     await tracker.stop();
     await phone.mux.close();
   });
-  const link = new BoardAppleLink({ usbPath: '1-4.2', board, mux, clock: Date.now });
+  const link = new BoardAppleLink({
+    usbPath: '1-4.2',
+    board,
+    mux,
+    clock: Date.now,
+    reconsider: (udid) => tracker.reconsider(udid),
+  });
   const becomes = (condition: string | null) =>
     eventually(`${condition}`, () => (link.sighting()?.condition ?? null) === condition);
   await becomes('mux:unpaired');
