@@ -38,15 +38,12 @@ export interface AppleLink {
   service<T>(name: string, options: ServiceOptions, work: Work<PlistChannel, T>): Promise<T>;
   /** The files of the media folder. */
   afc<T>(options: ServiceOptions, work: Work<Afc, T>): Promise<T>;
-  /**
-   * Asks the handset to trust this rack, once a second while its dialog shows, and keeps the record when it does.
-   * `onPending` is called when the dialog shows for the first time. Errors also: pairing-pending (nobody tapped within
-   * the time), pairing-denied, pairing-forbidden, pairing-supervised, find-my-guard.
-   */
-  pair(options: WaitOptions & { readonly onPending?: () => void }): Promise<void>;
   /** Deletes the record that usbmuxd keeps for this handset, as one that the handset no longer knows. */
   forgetPairing(options: WaitOptions): Promise<void>;
-  /** Has the trust of the handset judged anew, because a stage saw a lock or a lost pairing; the sighting tells the result. */
+  /**
+   * Has this rack find out anew whether the handset trusts it and is unlocked, because a call saw that it is not. Until
+   * that is known again its condition is `mux:attached`.
+   */
   reconsider(): void;
   /** Bytes sent to and received from the handset through this link so far. */
   bytesMoved(): number;

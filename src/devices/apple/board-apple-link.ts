@@ -1,28 +1,24 @@
 import { hasCode, SarachiError } from '../../errors.js';
 import type { UsbPath } from '../../handset.js';
-import { type Clock, sleep, type WaitOptions, withDeadline } from '../../wait.js';
+import { type WaitOptions, withDeadline } from '../../wait.js';
 import type { MuxRow, Sighting, SightingBoard, SightingChange } from '../sighting.js';
 import { onChangeAt, waitForSighting } from '../wait-for-sighting.js';
 import { AFC_SERVICE, Afc } from './afc/afc.js';
 import type { AppleLink, ServiceOptions, Work } from './apple-link.js';
 import type { Lockdown } from './lockdown/lockdown.js';
-import { encodePairRecord, type PairRecord } from './lockdown/pair-record.js';
-import { preparePairing } from './lockdown/pairing.js';
 import { PlistChannel } from './lockdown/plist-channel.js';
 import { goodbye, openLockdown, openService, openSession, type Reach } from './reach.js';
 import type { MuxClient } from './usbmux/mux-client.js';
 
 /** How long one step of opening a connection may take, within the deadline of the call. */
 const STEP_MS = 15_000;
-const ASK_AGAIN_MS = 1_000;
 const WHY_TIMEOUT_MS = 2_000;
 
 export interface BoardAppleLinkOptions {
   readonly usbPath: UsbPath;
   readonly board: SightingBoard;
   readonly mux: MuxClient;
-  readonly clock: Clock;
-  /** Judges the trust of this handset anew. */
+  /** Has the tracker judge this handset anew. */
   readonly reconsider: (udid: string) => void;
 }
 
@@ -86,47 +82,13 @@ export class BoardAppleLink implements AppleLink {
     });
   }
 
-  reconsider(): void {
-    const udid = this.sighting()?.mux?.udid;
-    if (udid !== undefined) this.#options.reconsider(udid);
-  }
-
-  async pair(options: WaitOptions & { readonly onPending?: () => void }): Promise<void> {
-    let shown = false;
-    const pending = () => {
-      if (!shown) options.onPending?.();
-      shown = true;
-    };
-    try {
-      await this.#call(options, (reach, signal) => this.#pair(reach, signal, pending));
-    } catch (error) {
-      throw shown && hasCode(error, 'handset-timeout') ? stillPending(error) : error;
-    }
-  }
-
   forgetPairing(options: WaitOptions): Promise<void> {
     return this.#call(options, ({ mux, udid }, signal) => mux.deletePairRecord(udid, step(signal)));
   }
 
-  async #pair(reach: Reach, signal: AbortSignal, pending: () => void): Promise<void> {
-    const systemBuid = await reach.mux.readBuid(step(signal));
-    let offer: PairRecord | null = null;
-    for (;;) {
-      const lockdown = await openLockdown(reach, step(signal));
-      try {
-        const now = this.#options.clock();
-        offer ??= await preparePairing(lockdown, { systemBuid, now }, step(signal));
-        const escrowBag = await lockdown.pair(offer, step(signal));
-        const record = encodePairRecord({ ...offer, escrowBag });
-        return await reach.mux.savePairRecord(reach, record, step(signal));
-      } catch (error) {
-        if (!hasCode(error, 'pairing-pending')) throw error;
-        pending();
-      } finally {
-        lockdown.destroy();
-      }
-      await sleep(ASK_AGAIN_MS, signal);
-    }
+  reconsider(): void {
+    const udid = this.sighting()?.mux?.udid;
+    if (udid !== undefined) this.#options.reconsider(udid);
   }
 
   #call<T>(
@@ -212,8 +174,4 @@ async function whyClosed(
   return listed.some((device) => device.deviceId === deviceId)
     ? closed
     : new SarachiError('handset-gone', { deviceId }, { cause: closed });
-}
-
-function stillPending(cause: unknown): SarachiError {
-  return new SarachiError('pairing-pending', {}, { cause });
 }

@@ -1,12 +1,12 @@
 import { asSarachiError, type SarachiError } from '../../errors.js';
 import type { UsbPath } from '../../handset.js';
 import type { Log } from '../../log.js';
-import { abortError, raceAbort, sleep, type WaitOptions } from '../../wait.js';
+import { abortError, type Clock, raceAbort, sleep, type WaitOptions } from '../../wait.js';
 import { backOffMs } from '../adb/back-off.js';
 import type { Condition, MuxRow } from '../sighting.js';
-import { judgePairing } from './judge-pairing.js';
 import { readUsbAddresses, usbPathOf } from './location.js';
 import { muxRows, type TrackedDevice, unknownMuxRows } from './mux-rows.js';
+import { lookAgainMs, Trust } from './trust.js';
 import { Turnstile } from './turnstile.js';
 import type { MuxClient } from './usbmux/mux-client.js';
 import type { MuxDevice } from './usbmux/mux-device.js';
@@ -17,10 +17,11 @@ const LONGEST_RETRY_MS = 1_000;
 /** The kernel names a device before usbmuxd does, but a busy one may show it late. */
 const LOCATE_TRIES = 10;
 const LOCATE_EVERY_MS = 200;
-/** How often a locked handset is asked whether it is open now. */
-const LOCKED_EVERY_MS = 5_000;
 /** usbmuxd 1.1.1 lets five connections wait. */
 const JUDGED_AT_A_TIME = 4;
+
+/** Asked again and again about the handset that it was made for. */
+export type Judge = (options: WaitOptions) => Promise<Condition>;
 
 export interface MuxTrackerOptions {
   readonly mux: MuxClient;
@@ -29,8 +30,11 @@ export interface MuxTrackerOptions {
   readonly log: Log;
   /** Default: by the kernel's view of the bus. */
   readonly locate?: (device: MuxDevice) => Promise<UsbPath | null>;
-  /** Whether a handset trusts this rack; asked again after an error. Default: `judgePairing`. */
-  readonly judge?: (device: MuxDevice, options: WaitOptions) => Promise<Condition>;
+  /** Who tells whether a handset trusts this rack, made at each plugging in. Default: `Trust`. */
+  readonly judge?: (device: MuxDevice) => Judge;
+  readonly clock?: Clock;
+  /** When a handset in this condition is looked at again, in milliseconds. Default: as in trust.ts. */
+  readonly againMs?: (condition: Condition) => number | null;
   /** How long a usbmuxd that came back may take to find the handsets again, in milliseconds. Default 6000. */
   readonly settleMs?: number;
   /** How often usbmuxd is asked whether it still answers, in milliseconds. Default 10000. */
@@ -40,13 +44,17 @@ export interface MuxTrackerOptions {
 }
 
 interface Tracked extends TrackedDevice {
+  readonly judge: Judge;
+  /** Ends with the connection to usbmuxd that told of it. */
+  readonly session: AbortSignal;
   readonly study: AbortController;
 }
 
 /**
  * Follows the handsets of usbmuxd by its events. A usbmuxd that goes away, by itself when the last handset left or
  * otherwise, makes every row unknown, not gone; the socket is tried until there is one again. For each handset its usb
- * path is looked up at each plugging in, and whether it trusts this rack at that moment and at each pairing.
+ * path is looked up at each plugging in; whether it trusts this rack, at that moment, at each pairing, while a person is
+ * waited for, and when somebody doubts it.
  */
 export class MuxTracker {
   readonly #options: MuxTrackerOptions & { readonly askMs: number };
@@ -57,7 +65,6 @@ export class MuxTracker {
   #lost: readonly MuxRow[] = [];
   #rows: readonly MuxRow[] = [];
   #connected = false;
-  #heard: AbortSignal | null = null;
   #following: Promise<void> = Promise.resolve();
 
   constructor(options: MuxTrackerOptions) {
@@ -84,17 +91,16 @@ export class MuxTracker {
     await Promise.all(this.#studies);
   }
 
-  /** Asks this handset again whether it trusts this rack. */
+  /** Somebody saw a lock or a lost pairing: nothing is known of this handset until it was looked at again. */
   reconsider(udid: string): void {
-    const signal = this.#heard;
-    for (const { device } of this.#tracked.values())
-      if (device.udid === udid && signal) this.#paired(device.deviceId, signal);
+    for (const tracked of [...this.#tracked.values()])
+      if (tracked.device.udid === udid) this.#track({ ...tracked, condition: 'mux:attached' });
     this.#tell();
   }
 
   async #follow(signal: AbortSignal): Promise<void> {
     for (let failures = 1; !signal.aborted; failures += 1) {
-      const error = await this.#listen(signal);
+      const error = await this.#session(signal);
       if (this.#connected) failures = 1;
       this.#connected = false;
       if (failures === 1 && !signal.aborted)
@@ -105,10 +111,9 @@ export class MuxTracker {
   }
 
   /** One connection to usbmuxd, until it breaks; resolves with what broke it. */
-  async #listen(outer: AbortSignal): Promise<SarachiError> {
+  async #session(outer: AbortSignal): Promise<SarachiError> {
     const own = new AbortController();
     const signal = AbortSignal.any([outer, own.signal]);
-    this.#heard = signal;
     try {
       const stream = await listen(this.#options.mux.endpoint, {
         signal,
@@ -147,44 +152,51 @@ export class MuxTracker {
 
   #apply(event: MuxEvent, signal: AbortSignal): void {
     if (event.type === 'attached') this.#attached(event.device, signal);
-    else if (event.type === 'paired') this.#paired(event.deviceId, signal);
+    else if (event.type === 'paired') this.#paired(event.deviceId);
     else this.#drop(event.deviceId);
     this.#tell();
   }
 
-  #attached(device: MuxDevice, signal: AbortSignal): void {
+  #attached(device: MuxDevice, session: AbortSignal): void {
     this.#drop(device.deviceId);
-    const known = this.#lost.find(({ udid }) => udid === device.udid);
-    this.#lost = this.#lost.filter((row) => row !== known);
-    this.#track({ device, usbPath: null, condition: 'mux:attached' }, signal);
+    this.#lost = this.#lost.filter(({ udid }) => udid !== device.udid);
+    const { mux, clock = Date.now } = this.#options;
+    const trust = new Trust({ mux, ...device }, clock);
+    const judge = this.#options.judge?.(device) ?? ((options) => trust.look(options));
+    this.#track({ device, usbPath: null, condition: 'mux:attached', judge, session });
   }
 
-  #paired(deviceId: number, signal: AbortSignal): void {
+  #paired(deviceId: number): void {
     const tracked = this.#tracked.get(deviceId);
-    if (!tracked) return;
-    this.#drop(deviceId);
-    this.#track(tracked, signal);
+    if (tracked) this.#track(tracked);
   }
 
-  #track(what: TrackedDevice, outer: AbortSignal): void {
+  /** Looks at it from now on, in place of whatever look is under way. */
+  #track(what: Omit<Tracked, 'study'>): void {
+    const { deviceId } = what.device;
+    this.#drop(deviceId);
     const study = new AbortController();
-    this.#tracked.set(what.device.deviceId, { ...what, study });
-    const signal = AbortSignal.any([outer, study.signal]);
-    const done = this.#study(what, signal).catch((error: unknown) => {
+    const tracked = { ...what, study };
+    this.#tracked.set(deviceId, tracked);
+    const signal = AbortSignal.any([what.session, study.signal]);
+    const done = this.#study(tracked, signal).catch((error: unknown) => {
       if (!signal.aborted) this.#options.log.error({ err: error }, 'an iPhone cannot be looked at');
     });
     this.#studies.add(done);
     done.finally(() => this.#studies.delete(done)).catch(() => undefined);
   }
 
-  async #study({ device, usbPath: known }: TrackedDevice, signal: AbortSignal): Promise<void> {
+  async #study({ device, usbPath: known, judge }: Tracked, signal: AbortSignal): Promise<void> {
     const usbPath = known ?? (await this.#locate(device, signal));
     this.#learn(device, { usbPath }, signal);
-    for (let tries = 1; ; tries += 1) {
-      const condition = await this.#judge(device, signal);
+    for (let failures = 0; ; ) {
+      const condition = await this.#judge(device, judge, signal);
+      failures = condition ? 0 : failures + 1;
       if (condition) this.#learn(device, { condition }, signal);
-      if (condition === 'mux:paired' || condition === 'mux:unpaired') return;
-      await sleep(condition === null ? backOffMs(tries) : LOCKED_EVERY_MS, signal);
+      const { againMs = lookAgainMs } = this.#options;
+      const pause = condition ? againMs(condition) : backOffMs(failures);
+      if (pause === null) return;
+      await sleep(pause, signal);
     }
   }
 
@@ -197,14 +209,17 @@ export class MuxTracker {
     }
   }
 
-  async #judge(device: MuxDevice, signal: AbortSignal): Promise<Condition | null> {
-    const { mux, judge = (one, options) => judgePairing({ mux, ...one }, options) } = this.#options;
+  async #judge(
+    { deviceId }: MuxDevice,
+    judge: Judge,
+    signal: AbortSignal,
+  ): Promise<Condition | null> {
     const leave = await this.#judging.enter(1, signal);
     try {
-      return await judge(device, { signal, timeoutMs: this.#options.askMs });
+      return await judge({ signal, timeoutMs: this.#options.askMs });
     } catch (error) {
       const { code } = asSarachiError(error);
-      this.#options.log.debug({ code, deviceId: device.deviceId }, 'trust cannot be told yet');
+      this.#options.log.debug({ code, deviceId }, 'trust cannot be told yet');
       return null;
     } finally {
       leave();

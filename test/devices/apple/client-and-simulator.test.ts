@@ -11,13 +11,16 @@ import { createLog } from '../../../src/log.js';
 import type { IphoneSpec } from '../../../src/simulator/apple/iphone-spec.js';
 import { appleRack } from '../../simulator/apple/fixtures.js';
 import { eventually } from '../helpers/eventually.js';
+import { soon } from './helpers/plugged-phone.js';
+
+const IN_USE = { profile: 'iphone-11-ios-17', passcode: 'set' } as const;
 
 const NOBODY = { hostId: '', systemBuid: '' };
 const wait = (timeoutMs = 20_000) => ({ signal: new AbortController().signal, timeoutMs });
 
 /** A simulated iPhone behind its endpoint, and our link to it. Each was written without the other. */
-async function linked(t: Test, spec: Pick<IphoneSpec, 'profile'> & Partial<IphoneSpec>) {
-  const rack = await appleRack(t, {});
+async function linked(t: Test, spec: IphoneSpec, pairsByItself = false) {
+  const rack = await appleRack(t, { pairsByItself });
   const mux = new MuxClient({ path: rack.socket });
   const log = createLog('silent');
   const board = new JoinedSightings({ log });
@@ -26,16 +29,12 @@ async function linked(t: Test, spec: Pick<IphoneSpec, 'profile'> & Partial<Iphon
     log,
     onRows: (rows) => board.muxListed(rows),
     locate: async () => '1-4',
+    againMs: soon,
   });
   tracker.start();
   t.teardown(() => tracker.stop());
-  const link = new BoardAppleLink({
-    usbPath: '1-4',
-    board,
-    mux,
-    clock: Date.now,
-    reconsider: (udid) => tracker.reconsider(udid),
-  });
+  const reconsider = (udid: string) => tracker.reconsider(udid);
+  const link = new BoardAppleLink({ usbPath: '1-4', board, mux, reconsider });
   const phone = await rack.iphone(spec);
   const becomes = (condition: string | null) =>
     eventually(`${condition}`, () => (link.sighting()?.condition ?? null) === condition);
@@ -49,8 +48,7 @@ for (const { profile, ios } of [
   t.test(`${profile}: paired, filled to the end, read back, erased, paired anew`, async (t) => {
     const { link, phone, becomes } = await linked(t, { profile });
     await becomes('mux:unpaired');
-    phone.made.person.trustsAlways();
-    await link.pair(wait());
+    phone.made.person.trust();
     await becomes('mux:paired');
     await link.afc(wait(60_000), async (afc) => {
       const handle = await afc.open('/sarachi-fill', 'create', wait());
@@ -82,15 +80,14 @@ for (const { profile, ios } of [
     const before = link.sighting()?.mux?.deviceId;
     await eraseDevice(link, ios, wait());
     await becomes(null);
-    await becomes('mux:unpaired');
+    await becomes('mux:paired');
     t.not(link.sighting()?.mux?.deviceId, before);
     t.equal(phone.made.erases, 1);
-    const use = link.session(wait(), async () => undefined);
-    await t.rejects(use, { code: 'iphone-unpaired' }, 'the old pairing means nothing to it');
-    t.equal(await known(), false, 'nor would it begin one with whom it trusted before');
-    await link.forgetPairing(wait());
-    await link.pair(wait());
-    await becomes('mux:paired');
+    t.equal(
+      await known(),
+      false,
+      'the old pairing means nothing to it; at its first screen it asks nobody',
+    );
     const state = link.session(wait(), (lockdown) => lockdown.value('ActivationState', wait()));
     t.equal(await state, 'Unactivated');
     await link.session(wait(), (lockdown) => lockdown.unpair(wait()));
@@ -102,21 +99,59 @@ for (const { profile, ios } of [
   });
 }
 
-t.test('a denied and a locked iPhone say so', async (t) => {
-  const { phone, link, becomes } = await linked(t, { profile: 'iphone-11-ios-17' });
+for (const byItself of [true, false]) {
+  t.test(`Trust tapped, declined, locked; usbmuxd pairs too: ${byItself}`, async (t) => {
+    const { phone, becomes } = await linked(t, IN_USE, byItself);
+    const { person } = phone.made;
+    await becomes('mux:unpaired');
+    person.deny();
+    await becomes('mux:trust-declined');
+    phone.unplug();
+    await becomes(null);
+    person.lock();
+    phone.plug();
+    await becomes('mux:locked');
+    person.unlock();
+    await becomes('mux:unpaired');
+    person.trust();
+    await becomes('mux:paired');
+    person.restartByHand();
+    await becomes(null);
+    await becomes('mux:not-unlocked');
+    person.unlock();
+    await becomes('mux:paired');
+  });
+}
+
+t.test('a lost pairing is found when somebody doubts it, and asked for again', async (t) => {
+  const { phone, link, becomes } = await linked(t, IN_USE);
   await becomes('mux:unpaired');
-  const pairing = link.pair({ ...wait(), onPending: () => phone.made.person.deny() });
-  await t.rejects(pairing, { code: 'pairing-denied' });
-  const locked = await linked(t, { profile: 'iphone-11-ios-17', passcode: 'locked' });
-  await locked.becomes('mux:unpaired');
-  await t.rejects(locked.link.pair(wait()), { code: 'iphone-locked' });
+  phone.made.person.trust();
+  await becomes('mux:paired');
+  phone.made.person.resetLocationAndPrivacy();
+  const use = link.session(wait(), async () => undefined);
+  await t.rejects(use, { code: 'iphone-unpaired' });
+  link.reconsider();
+  t.equal(link.sighting()?.condition, 'mux:attached');
+  await becomes('mux:unpaired');
+  phone.made.person.trust();
+  await becomes('mux:paired');
+});
+
+t.test('management that forbids pairing, until it is released and plugged in anew', async (t) => {
+  const supervision = { organization: 'Firm', allowPairing: false, mandatory: true };
+  const { phone, becomes } = await linked(t, { ...IN_USE, supervision });
+  await becomes('mux:pairing-forbidden');
+  phone.made.person.releaseManagement();
+  phone.unplug();
+  await becomes(null);
+  phone.plug();
+  await becomes('mux:unpaired');
 });
 
 t.test('a wrong, doubled, late or missing answer is never taken for the right one', async (t) => {
   const { phone, link, becomes } = await linked(t, { profile: 'iphone-12-ios-18' });
-  await becomes('mux:unpaired');
   phone.made.person.trustsAlways();
-  await link.pair(wait());
   await becomes('mux:paired');
   const cases = [
     [{ answersOtherKey: 'PhoneNumber' }, 'iphone-protocol'],

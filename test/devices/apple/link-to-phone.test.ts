@@ -20,21 +20,11 @@ import { nvram } from '../../../src/devices/apple/services/nvram.js';
 import type { Wire } from '../helpers/fake-adb-server.js';
 import { plistReply, plistRequest } from './helpers/fake-mux.js';
 import { UDID } from './helpers/fake-phone.js';
-import { pluggedPhone, wait } from './helpers/plugged-phone.js';
+import { pairedPhone, pluggedPhone, wait } from './helpers/plugged-phone.js';
 
-t.test('pairing: pending, then accepted; values through TLS', async (t) => {
-  const { phone, link, becomes } = await pluggedPhone(t);
+t.test('values in a session, through TLS and without', async (t) => {
+  const { phone, link } = await pairedPhone(t);
   t.equal(link.sighting()?.handset, `apple:${UDID}`);
-  phone.pairErrors.push('PairingDialogResponsePending');
-  let shown = 0;
-  await link.pair({
-    ...wait(),
-    onPending: () => {
-      shown += 1;
-    },
-  });
-  t.equal(shown, 1);
-  await becomes('mux:paired');
   phone.values['InternationalMobileEquipmentIdentity'] = '356000000000001';
   phone.values['com.apple.disk_usage/TotalDiskCapacity'] = 128_000_000_000;
   const seen = await link.session(wait(), async (lockdown) => [
@@ -49,34 +39,8 @@ t.test('pairing: pending, then accepted; values through TLS', async (t) => {
   t.equal(plain, '00:11:22:33:44:55', 'a session without TLS is honoured');
 });
 
-t.test('every way in which a phone does not pair has its own code', async (t) => {
-  const { phone, link } = await pluggedPhone(t);
-  const codes = {
-    UserDeniedPairing: 'pairing-denied',
-    PasswordProtected: 'iphone-locked',
-    EscrowLocked: 'iphone-not-unlocked',
-    MCProtected: 'pairing-forbidden',
-    MCChallengeRequired: 'pairing-supervised',
-    FMiPProtected: 'find-my-guard',
-    SomethingNew: 'iphone-refused',
-  };
-  for (const [said, code] of Object.entries(codes)) {
-    phone.pairErrors.push(said);
-    await t.rejects(link.pair(wait()), { code }, said);
-  }
-  phone.pairErrors.push(...Array.from({ length: 9 }, () => 'PairingDialogResponsePending'));
-  await t.rejects(link.pair(wait(1_500)), { code: 'pairing-pending' }, 'nobody taps');
-  t.equal(phone.record, null, 'nothing was saved');
-  await t.rejects(
-    link.session(wait(), async () => 0),
-    { code: 'iphone-unpaired' },
-  );
-});
-
 t.test('an erased phone comes back unpaired, and its old record is refused', async (t) => {
-  const { phone, link, becomes } = await pluggedPhone(t);
-  await link.pair(wait());
-  await becomes('mux:paired');
+  const { phone, link, becomes } = await pairedPhone(t);
   const cut = t.rejects(
     link.lockdown(wait(), () => new Promise(() => undefined)),
     {
@@ -91,6 +55,7 @@ t.test('an erased phone comes back unpaired, and its old record is refused', asy
     { code: 'handset-gone' },
   );
   phone.hostIds.clear();
+  phone.pairing = 'PairingDialogResponsePending';
   phone.replug();
   await becomes('mux:unpaired');
   t.equal(link.sighting()?.mux?.deviceId, 8);
@@ -99,7 +64,8 @@ t.test('an erased phone comes back unpaired, and its old record is refused', asy
     { code: 'iphone-unpaired' },
   );
   await link.forgetPairing(wait());
-  await link.pair(wait());
+  t.equal(phone.record, null);
+  phone.pairing = null;
   await becomes('mux:paired');
 });
 
@@ -113,9 +79,7 @@ t.test('another phone under the same number is noticed', async (t) => {
 });
 
 t.test('a record that cannot be used, and TLS that fails, are errors of their own', async (t) => {
-  const { phone, link, becomes } = await pluggedPhone(t);
-  await link.pair(wait());
-  await becomes('mux:paired');
+  const { phone, link } = await pairedPhone(t);
   phone.lockdown = ({ Request }, wire) => {
     if (Request === 'StartSession') setImmediate(() => wire.socket.write('this is no TLS at all'));
     return Request === 'StartSession'
@@ -134,13 +98,6 @@ t.test('a record that cannot be used, and TLS that fails, are errors of their ow
   );
 });
 
-async function paired(t: Parameters<typeof pluggedPhone>[0]) {
-  const world = await pluggedPhone(t);
-  await world.link.pair(wait());
-  await world.becomes('mux:paired');
-  return world;
-}
-
 t.test('the erase order: its keys, its answers, and what is no answer', async (t) => {
   t.same(eraseRequest(10), { RequestType: 'EraseDevice' });
   t.same(eraseRequest(12), { RequestType: 'EraseDevice', PreserveDataPlan: false });
@@ -149,7 +106,7 @@ t.test('the erase order: its keys, its answers, and what is no answer', async (t
     PreserveDataPlan: false,
     DisallowProximitySetup: true,
   });
-  const { phone, link } = await paired(t);
+  const { phone, link } = await pairedPhone(t);
   const orders: PlistDict[] = [];
   let onErase: (wire: Wire) => void = () => undefined;
   phone.service = async (wire) => {
@@ -184,7 +141,7 @@ t.test('the erase order: its keys, its answers, and what is no answer', async (t
 });
 
 t.test('registry, NVRAM and the order through the service of backups', async (t) => {
-  const { phone, link } = await paired(t);
+  const { phone, link } = await pairedPhone(t);
   phone.service = async (wire) => {
     const { EntryName = 'none' } = await plistRequest(wire);
     const obliteration = Buffer.from('EACS Done @1790000000\n');
@@ -256,7 +213,7 @@ function afcService(capacity: number) {
 }
 
 t.test('AFC: write until it is full, read all of it, pieces under way at once', async (t) => {
-  const { phone, link } = await paired(t);
+  const { phone, link } = await pairedPhone(t);
   phone.service = afcService(3 * MAX_DATA);
   const pieces = [1, 2, 3].map((fill) => Buffer.alloc(MAX_DATA, fill));
   await link.afc(wait(), async (afc) => {
@@ -281,7 +238,7 @@ t.test('AFC: write until it is full, read all of it, pieces under way at once', 
 });
 
 t.test('AFC: a connection that dies, and one that never answers', async (t) => {
-  const { phone, link } = await paired(t);
+  const { phone, link } = await pairedPhone(t);
   const died = { code: 'iphone-closed' };
   phone.service = async (wire) => {
     await wire.bytes(40);

@@ -55,7 +55,7 @@ async function tracked(t: Owner, more: Partial<MuxTrackerOptions> = {}) {
     onRows: (rows) => lists.push(rows),
     log: createLog('silent'),
     locate: async ({ bus, address }) => `${bus}-${address}`,
-    judge: async () => 'mux:paired',
+    judge: () => async () => 'mux:paired',
     ...more,
   });
   t.teardown(async () => {
@@ -84,10 +84,16 @@ t.test('handsets come, are placed and judged, and go', async (t) => {
 });
 
 t.test('trust is asked at each pairing, and again while it cannot be told', async (t) => {
-  const answers = ['error', 'mux:unpaired', 'mux:paired'] as const;
+  const answers = [
+    'error',
+    'mux:trust-declined',
+    'mux:paired',
+    'mux:locked',
+    'mux:paired',
+  ] as const;
   let asked = 0;
-  const { usbmuxd, tracker, shows } = await tracked(t, {
-    judge: async () => {
+  const { usbmuxd, tracker, shows, states } = await tracked(t, {
+    judge: () => async () => {
       const answer = answers[asked] ?? 'mux:attached';
       asked += 1;
       if (answer === 'error') throw new SarachiError('iphone-closed');
@@ -97,10 +103,18 @@ t.test('trust is asked at each pairing, and again while it cannot be told', asyn
   await eventually('connected', () => tracker.connected());
   usbmuxd.tell(attached(5));
   await shows('SN5 1-5 mux:attached');
-  await shows('SN5 1-5 mux:unpaired');
+  await shows('SN5 1-5 mux:trust-declined');
+  t.equal(asked, 2);
   usbmuxd.tell({ MessageType: 'Paired', DeviceID: 5 });
   await shows('SN5 1-5 mux:paired');
   t.equal(asked, 3);
+  tracker.reconsider('SOMEBODY');
+  t.same(states(), ['SN5 1-5 mux:paired']);
+  tracker.reconsider('SN5');
+  t.same(states(), ['SN5 1-5 mux:attached'], 'nothing is known until it was looked at');
+  await shows('SN5 1-5 mux:locked');
+  await shows('SN5 1-5 mux:paired');
+  t.equal(asked, 5, 'a locked one is looked at again');
 });
 
 t.test('not more than a few are judged at a time, and a place may come late', async (t) => {
@@ -113,12 +127,12 @@ t.test('not more than a few are judged at a time, and a place may come late', as
       looks += 1;
       return looks < 3 ? null : `${bus}-${address}`;
     },
-    judge: async () => {
+    judge: () => async () => {
       inside += 1;
       most = Math.max(most, inside);
       await new Promise<void>((resolve) => gates.push(resolve));
       inside -= 1;
-      return 'mux:unpaired';
+      return 'mux:paired';
     },
   });
   await eventually('connected', () => tracker.connected());
@@ -127,7 +141,7 @@ t.test('not more than a few are judged at a time, and a place may come late', as
   await eventually('four are inside', () => inside === 4);
   const opening = setInterval(() => gates.shift()?.(), 1);
   t.teardown(async () => clearInterval(opening));
-  await shows(...ids.map((id) => `SN${id} 1-${id} mux:unpaired`));
+  await shows(...ids.map((id) => `SN${id} 1-${id} mux:paired`));
   t.equal(most, 4);
 });
 

@@ -147,7 +147,7 @@ function startService(
   if (!session && !service?.open) return failed(request, 'SessionInactive', echo);
   if (!service) return failed(request, 'InvalidService', echo);
   if (service.needsUnlock && !phone.state.unlockedSinceBoot)
-    return failed(request, 'PasswordProtected', echo);
+    return failed(request, request['EscrowBag'] ? 'MissingValue' : 'PasswordProtected', echo);
   if (name === 'com.apple.afc' && !phone.state.activated && !phone.afcInSetup)
     return failed(request, 'ServiceProhibited', echo);
   const host = service.open ? null : (session?.host ?? null);

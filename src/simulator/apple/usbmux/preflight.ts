@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import type { SimulatedIphone } from '../iphone.js';
 import { pair } from '../lockdown/pairing.js';
 import { devicePublicKey } from '../lockdown/values.js';
@@ -56,7 +57,8 @@ export class Preflight {
     this.#record ??= await newPairRecord(key, await this.#records.systemBuid());
     const record = this.#record;
     if (this.#stopped || pair(this.#iphone, person, { PairRecord: { ...record } })) return;
-    const whole = { ...record, WiFiMACAddress: state.identity.wifiAddress };
+    const escrow = { EscrowBag: randomBytes(32) };
+    const whole = { ...record, ...escrow, WiFiMACAddress: state.identity.wifiAddress };
     await this.#records.save(state.identity.udid, writeXmlPlist(whole));
     if (!this.#stopped) this.#told.paired();
   }

@@ -35,8 +35,10 @@ export class FakePhone {
   plugged = true;
   record: Uint8Array | null = null;
   readonly hostIds = new Set<string>();
-  /** What Pair is answered, one after the other; then with success. */
-  readonly pairErrors: string[] = [];
+  /** What Pair is answered; null: with success. */
+  pairing: string | null = 'PairingDialogResponsePending';
+  /** The hosts that asked to be trusted. */
+  readonly offers: string[] = [];
   readonly values: Record<string, PlistValue> = {
     UniqueDeviceID: UDID,
     WiFiAddress: '00:11:22:33:44:55',
@@ -174,9 +176,9 @@ export class FakePhone {
 
   #pair(request: PlistDict): PlistDict {
     const Request = 'Pair';
-    const refused = this.pairErrors.shift();
-    if (refused) return { Request, Error: refused };
     const record = dictOf(request, 'PairRecord') ?? {};
+    this.offers.push(textOf(record, 'HostID') ?? '');
+    if (this.pairing) return { Request, Error: this.pairing };
     if (Object.keys(record).some((key) => key.includes('Private')))
       return { Request, Error: 'a private key was sent' };
     this.hostIds.add(textOf(record, 'HostID') ?? '');

@@ -1,7 +1,9 @@
 import { BoardAppleLink } from '../../../../src/devices/apple/board-apple-link.js';
 import { MuxTracker } from '../../../../src/devices/apple/mux-tracker.js';
+import { lookAgainMs } from '../../../../src/devices/apple/trust.js';
 import { MuxClient } from '../../../../src/devices/apple/usbmux/mux-client.js';
 import { JoinedSightings } from '../../../../src/devices/joined-sightings.js';
+import type { Condition } from '../../../../src/devices/sighting.js';
 import { createLog } from '../../../../src/log.js';
 import { eventually } from '../../helpers/eventually.js';
 import type { Owner } from '../../helpers/owner.js';
@@ -9,7 +11,13 @@ import { FakePhone } from './fake-phone.js';
 
 export const wait = (timeoutMs = 20_000) => ({ signal: new AbortController().signal, timeoutMs });
 
-/** A fake phone at usb path 1-4.2 with everything of ours in front of it. */
+/** As long as in trust.ts where that is for ever, and far shorter elsewhere. */
+export function soon(condition: Condition): number | null {
+  const ms = lookAgainMs(condition);
+  return ms === null ? null : ms / 20;
+}
+
+/** A fake phone at usb path 1-4.2, its dialog open, with everything of ours in front of it. */
 export async function pluggedPhone(t: Owner) {
   const phone = new FakePhone();
   await phone.mux.listen();
@@ -21,21 +29,25 @@ export async function pluggedPhone(t: Owner) {
     log,
     onRows: (rows) => board.muxListed(rows),
     locate: async () => '1-4.2',
+    againMs: soon,
   });
   tracker.start();
   t.teardown(async () => {
     await tracker.stop();
     await phone.mux.close();
   });
-  const link = new BoardAppleLink({
-    usbPath: '1-4.2',
-    board,
-    mux,
-    clock: Date.now,
-    reconsider: (udid) => tracker.reconsider(udid),
-  });
+  const reconsider = (udid: string) => tracker.reconsider(udid);
+  const link = new BoardAppleLink({ usbPath: '1-4.2', board, mux, reconsider });
   const becomes = (condition: string | null) =>
     eventually(`${condition}`, () => (link.sighting()?.condition ?? null) === condition);
   await becomes('mux:unpaired');
   return { phone, mux, board, tracker, link, becomes };
+}
+
+/** The same when it was made to trust us. */
+export async function pairedPhone(t: Owner) {
+  const plugged = await pluggedPhone(t);
+  plugged.phone.pairing = null;
+  await plugged.becomes('mux:paired');
+  return plugged;
 }
