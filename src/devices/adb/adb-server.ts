@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import { asSarachiError, hasCode, SarachiError } from '../../errors.js';
 import type { Log } from '../../log.js';
 import { abortError, raceAbort, sleep, type WaitOptions } from '../../wait.js';
+import { backOffMs } from '../back-off.js';
 import { serverVersion } from './adb-host.js';
 import { type AdbProcess, freePort, spawnAdb } from './adb-process.js';
 import type { AdbEndpoint } from './adb-socket.js';
-import { backOffMs } from './back-off.js';
 
 const HOST = '127.0.0.1';
 const ANSWER_EVERY_MS = 50;

@@ -1,9 +1,8 @@
 import { hasCode, SarachiError } from '../../errors.js';
-import type { UsbPath } from '../../handset.js';
 import { cleanField } from '../../text.js';
 import { type Clock, sleep, type WaitOptions } from '../../wait.js';
-import type { Sighting, SightingBoard, SightingChange } from '../sighting.js';
-import { onChangeAt, waitForSighting } from '../wait-for-sighting.js';
+import { BoardLink, type BoardLinkOptions } from '../board-link.js';
+import type { Sighting, SightingChange } from '../sighting.js';
 import type { AdbEndpoint, AdbSocket } from './adb-socket.js';
 import type { AndroidLink, ShellOptions, ShellResult } from './android-link.js';
 import { parseDeviceRows } from './device-rows.js';
@@ -16,9 +15,7 @@ const WHY_TIMEOUT_MS = 2_000;
 const REFUSAL_MS = 1_000;
 const REFUSAL_PIECES = 16;
 
-export interface BoardLinkOptions {
-  readonly usbPath: UsbPath;
-  readonly board: SightingBoard;
+export interface BoardAndroidLinkOptions extends BoardLinkOptions {
   readonly endpoint: () => AdbEndpoint;
   readonly clock: Clock;
 }
@@ -30,37 +27,17 @@ interface Transport {
 }
 
 /** The Android handset at one usb path, found anew on the board for every call. */
-export class BoardAndroidLink implements AndroidLink {
-  readonly usbPath: UsbPath;
-  readonly #options: BoardLinkOptions;
-  readonly #onBytes = (count: number): void => {
-    this.#moved += count;
-  };
-  #moved = 0;
+export class BoardAndroidLink extends BoardLink implements AndroidLink {
+  readonly #options: BoardAndroidLinkOptions;
 
-  constructor(options: BoardLinkOptions) {
-    this.usbPath = options.usbPath;
+  constructor(options: BoardAndroidLinkOptions) {
+    super(options);
     this.#options = options;
-  }
-
-  sighting(): Sighting | null {
-    return this.#options.board.at(this.usbPath);
-  }
-
-  bytesMoved(): number {
-    return this.#moved;
-  }
-
-  waitFor(
-    test: (sighting: Sighting | null) => boolean,
-    options: WaitOptions,
-  ): Promise<Sighting | null> {
-    return waitForSighting(this.#options.board, this.usbPath, test, options);
   }
 
   shell(command: string, options: ShellOptions): Promise<ShellResult> {
     return this.#call(options, (transport, signal) =>
-      runShell({ ...transport, command, onBytes: this.#onBytes }, { ...options, signal }),
+      runShell({ ...transport, command, onBytes: this.onBytes }, { ...options, signal }),
     );
   }
 
@@ -73,7 +50,7 @@ export class BoardAndroidLink implements AndroidLink {
     const mtime = Math.floor(this.#options.clock() / 1000);
     return this.#call(options, (transport, signal) =>
       pushFile(
-        { ...transport, bytes, remotePath, mode, mtime, onBytes: this.#onBytes },
+        { ...transport, bytes, remotePath, mode, mtime, onBytes: this.onBytes },
         { signal, timeoutMs },
       ),
     );
@@ -106,21 +83,19 @@ export class BoardAndroidLink implements AndroidLink {
     const sighting = this.sighting();
     if (!sighting) throw new SarachiError('handset-gone', { usbPath: this.usbPath });
     const transport = { endpoint: this.#options.endpoint(), transportId: transportOf(sighting) };
-    const left = new AbortController();
-    const signal = AbortSignal.any([outer, left.signal]);
-    const unsubscribe = onChangeAt(this.#options.board, this.usbPath, (change) => {
-      const error = leftBy(sighting, change);
-      if (error) left.abort(error);
-    });
-    try {
-      return await work(transport, signal);
-    } catch (error) {
-      throw hasCode(error, 'adb-closed', 'adb-refused')
-        ? await whyClosed(error, transport, { sighting, signal })
-        : error;
-    } finally {
-      unsubscribe();
-    }
+    return this.whileThere(
+      outer,
+      (change) => leftBy(sighting, change),
+      async (signal) => {
+        try {
+          return await work(transport, signal);
+        } catch (error) {
+          throw hasCode(error, 'adb-closed', 'adb-refused')
+            ? await whyClosed(error, transport, { sighting, signal })
+            : error;
+        }
+      },
+    );
   }
 }
 

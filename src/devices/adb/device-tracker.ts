@@ -1,16 +1,14 @@
 import { asSarachiError, type SarachiError } from '../../errors.js';
 import type { Log } from '../../log.js';
 import { type Clock, sleep, withDeadline } from '../../wait.js';
+import { followServer } from '../follow-server.js';
 import type { AdbRow } from '../sighting.js';
 import { type AdbEndpoint, type AdbSocket, connectAdb } from './adb-socket.js';
-import { backOffMs } from './back-off.js';
 import { parseDeviceRows } from './device-rows.js';
 import { ask, readText, request } from './smart-socket.js';
 import { mergeRows, unknownRows } from './tracked-rows.js';
 
 const ASK_TIMEOUT_MS = 10_000;
-/** A refused connection on the loopback costs nothing, and handsets wait for the next one. */
-const RETRY_MS = 1_000;
 
 export interface DeviceTrackerOptions {
   readonly endpoint: () => AdbEndpoint;
@@ -52,24 +50,17 @@ export class DeviceTracker {
   }
 
   start(): void {
-    this.#following = this.#follow(this.#stopped.signal);
+    const server = {
+      session: (signal: AbortSignal) => this.#session(signal),
+      connected: () => this.#connected,
+      lost: (error: SarachiError, news: boolean) => this.#lost(error, news),
+    };
+    this.#following = followServer(server, this.#stopped.signal);
   }
 
   async stop(): Promise<void> {
     this.#stopped.abort();
     await this.#following;
-  }
-
-  async #follow(signal: AbortSignal): Promise<void> {
-    let failures = 0;
-    while (!signal.aborted) {
-      const failed = await this.#session(signal);
-      if (signal.aborted) return;
-      if (this.#connected) failures = 0;
-      failures += 1;
-      this.#lost(failed, failures);
-      await sleep(Math.min(backOffMs(failures), RETRY_MS), signal).catch(() => undefined);
-    }
   }
 
   /** One connection to the server, until it breaks; resolves with what broke it. */
@@ -106,8 +97,8 @@ export class DeviceTracker {
     }
   }
 
-  #lost(error: SarachiError, failures: number): void {
-    if (failures === 1) this.#options.log.warn({ code: error.code }, 'adb device list is lost');
+  #lost({ code }: SarachiError, news: boolean): void {
+    if (news) this.#options.log.warn({ code }, 'adb device list is lost');
     this.#connected = false;
     this.#tell(unknownRows(this.#rows));
   }

@@ -1,8 +1,8 @@
 import { hasCode, SarachiError } from '../../errors.js';
 import type { UsbPath } from '../../handset.js';
 import { type WaitOptions, withDeadline } from '../../wait.js';
-import type { MuxRow, Sighting, SightingBoard, SightingChange } from '../sighting.js';
-import { onChangeAt, waitForSighting } from '../wait-for-sighting.js';
+import { BoardLink, type BoardLinkOptions } from '../board-link.js';
+import type { MuxRow, Sighting, SightingChange } from '../sighting.js';
 import { AFC_SERVICE, Afc } from './afc/afc.js';
 import type { AppleLink, ServiceOptions, Work } from './apple-link.js';
 import type { Lockdown } from './lockdown/lockdown.js';
@@ -14,41 +14,19 @@ import type { MuxClient } from './usbmux/mux-client.js';
 const STEP_MS = 15_000;
 const WHY_TIMEOUT_MS = 2_000;
 
-export interface BoardAppleLinkOptions {
-  readonly usbPath: UsbPath;
-  readonly board: SightingBoard;
+export interface BoardAppleLinkOptions extends BoardLinkOptions {
   readonly mux: MuxClient;
   /** Has the tracker judge this handset anew. */
   readonly reconsider: (udid: string) => void;
 }
 
 /** The iPhone at one usb path, found anew on the board for every call. */
-export class BoardAppleLink implements AppleLink {
-  readonly usbPath: UsbPath;
+export class BoardAppleLink extends BoardLink implements AppleLink {
   readonly #options: BoardAppleLinkOptions;
-  readonly #onBytes = (count: number): void => {
-    this.#moved += count;
-  };
-  #moved = 0;
 
   constructor(options: BoardAppleLinkOptions) {
-    this.usbPath = options.usbPath;
+    super(options);
     this.#options = options;
-  }
-
-  sighting(): Sighting | null {
-    return this.#options.board.at(this.usbPath);
-  }
-
-  bytesMoved(): number {
-    return this.#moved;
-  }
-
-  waitFor(
-    test: (sighting: Sighting | null) => boolean,
-    options: WaitOptions,
-  ): Promise<Sighting | null> {
-    return waitForSighting(this.#options.board, this.usbPath, test, options);
   }
 
   lockdown<T>(options: WaitOptions, work: Work<Lockdown, T>): Promise<T> {
@@ -96,24 +74,21 @@ export class BoardAppleLink implements AppleLink {
     work: (reach: Reach, signal: AbortSignal) => Promise<T>,
   ): Promise<T> {
     return withDeadline(options, 'handset-timeout', async (deadline) => {
-      const { mux, board } = this.#options;
-      const sighting = this.sighting();
-      const reach = { mux, onBytes: this.#onBytes, ...deviceOf(sighting, this.usbPath) };
-      const left = new AbortController();
-      const signal = AbortSignal.any([deadline, left.signal]);
-      const unsubscribe = onChangeAt(board, this.usbPath, (change) => {
-        const error = leftBy(reach, change);
-        if (error) left.abort(error);
-      });
-      try {
-        return await work(reach, signal);
-      } catch (error) {
-        throw hasCode(error, 'iphone-closed', 'iphone-tls')
-          ? await whyClosed(error, reach, deadline)
-          : error;
-      } finally {
-        unsubscribe();
-      }
+      const device = deviceOf(this.sighting(), this.usbPath);
+      const reach = { mux: this.#options.mux, onBytes: this.onBytes, ...device };
+      return this.whileThere(
+        deadline,
+        (change) => leftBy(reach, change),
+        async (signal) => {
+          try {
+            return await work(reach, signal);
+          } catch (error) {
+            throw hasCode(error, 'iphone-closed', 'iphone-tls')
+              ? await whyClosed(error, reach, deadline)
+              : error;
+          }
+        },
+      );
     });
   }
 }

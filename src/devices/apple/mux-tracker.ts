@@ -2,7 +2,8 @@ import { asSarachiError, type SarachiError } from '../../errors.js';
 import type { UsbPath } from '../../handset.js';
 import type { Log } from '../../log.js';
 import { abortError, type Clock, raceAbort, sleep, type WaitOptions } from '../../wait.js';
-import { backOffMs } from '../adb/back-off.js';
+import { backOffMs } from '../back-off.js';
+import { followServer } from '../follow-server.js';
 import type { Condition, MuxRow } from '../sighting.js';
 import { readUsbAddresses, usbPathOf } from './location.js';
 import { muxRows, type TrackedDevice, unknownMuxRows } from './mux-rows.js';
@@ -12,8 +13,6 @@ import type { MuxClient } from './usbmux/mux-client.js';
 import type { MuxDevice } from './usbmux/mux-device.js';
 import { listen, type MuxEvent, nextEvent } from './usbmux/mux-events.js';
 
-/** A refused connection to a local socket costs nothing, and handsets wait for the next one. */
-const LONGEST_RETRY_MS = 1_000;
 /** The kernel names a device before usbmuxd does, but a busy one may show it late. */
 const LOCATE_TRIES = 10;
 const LOCATE_EVERY_MS = 200;
@@ -82,7 +81,12 @@ export class MuxTracker {
   }
 
   start(): void {
-    this.#following = this.#follow(this.#stopped.signal);
+    const server = {
+      session: (signal: AbortSignal) => this.#session(signal),
+      connected: () => this.#connected,
+      lost: (error: SarachiError, news: boolean) => this.#lose(error, news),
+    };
+    this.#following = followServer(server, this.#stopped.signal);
   }
 
   async stop(): Promise<void> {
@@ -96,18 +100,6 @@ export class MuxTracker {
     for (const tracked of [...this.#tracked.values()])
       if (tracked.device.udid === udid) this.#track({ ...tracked, condition: 'mux:attached' });
     this.#tell();
-  }
-
-  async #follow(signal: AbortSignal): Promise<void> {
-    for (let failures = 1; !signal.aborted; failures += 1) {
-      const error = await this.#session(signal);
-      if (this.#connected) failures = 1;
-      this.#connected = false;
-      if (failures === 1 && !signal.aborted)
-        this.#options.log.warn({ code: error.code }, 'the list of iPhones is lost');
-      this.#lose();
-      await sleep(Math.min(backOffMs(failures), LONGEST_RETRY_MS), signal).catch(() => undefined);
-    }
   }
 
   /** One connection to usbmuxd, until it breaks; resolves with what broke it. */
@@ -242,7 +234,9 @@ export class MuxTracker {
     this.#tracked.delete(deviceId);
   }
 
-  #lose(): void {
+  #lose({ code }: SarachiError, news: boolean): void {
+    if (news) this.#options.log.warn({ code }, 'the list of iPhones is lost');
+    this.#connected = false;
     this.#lost = unknownMuxRows(muxRows(this.#tracked.values(), this.#lost));
     for (const deviceId of [...this.#tracked.keys()]) this.#drop(deviceId);
     this.#tell();
