@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
-import { toJson } from '../src/erasure-engines/android/report.js';
+import { toJson } from '../src/evidence.js';
 import type { Bench, BenchContext, BenchResult, Row } from './bench.js';
 import { type ByDaemon, fortyByDaemon } from './rig/forty-by-daemon.js';
 import { CALLS_BY_HAND, fortyByHand } from './rig/forty-by-hand.js';

@@ -1,6 +1,6 @@
 import os from 'node:os';
-import { toJson } from '../src/erasure-engines/android/report.js';
 import type { JsonObject } from '../src/evidence.js';
+import { toJson } from '../src/evidence.js';
 import type { Bench, BenchContext, BenchResult } from './bench.js';
 import { command } from './rig/command.js';
 import { OneHandsetRig } from './rig/one-handset.js';

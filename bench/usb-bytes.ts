@@ -1,6 +1,6 @@
 import { checkConfig } from '../src/config.js';
 import { LONGEST_PAUSE_SECONDS } from '../src/erasure-engines/android/overwrite/fill.js';
-import { toJson } from '../src/erasure-engines/android/report.js';
+import { toJson } from '../src/evidence.js';
 import type { Bench, BenchResult } from './bench.js';
 import { type Overwrites, overwritePairs } from './overwrite-vs-dd.js';
 import { median, spread } from './statistics.js';

@@ -79,3 +79,8 @@ export interface Evidence {
   readonly holds: boolean;
   readonly value: JsonObject;
 }
+
+/** A plain object as it will stand in the ledger: what JSON has no word for is left out. */
+export function toJson(value: object): JsonObject {
+  return JSON.parse(JSON.stringify(value)) as JsonObject;
+}

@@ -1,6 +1,8 @@
 import type { AttentionCode } from '../../attention.js';
-import { gatesOf, jpkiDeclared } from './gates.js';
-import { type HandsetReport, toJson } from './report.js';
+import { toJson } from '../../evidence.js';
+import { jpkiDeclared } from '../declared.js';
+import { gatesOf } from './gates.js';
+import type { HandsetReport } from './report.js';
 import type { Visit } from './visit.js';
 
 /** Looks at every gate with a fresh report and records what was seen; the reason to stop, or null. */

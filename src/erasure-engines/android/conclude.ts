@@ -1,4 +1,5 @@
 import type { Sighting } from '../../devices/sighting.js';
+import { toJson } from '../../evidence.js';
 import type { StageOutcome } from '../engine.js';
 import { attention, DONE, failed } from '../outcome.js';
 import { latest, overwriteDone, type Try, whyUnchanged } from '../past.js';
@@ -6,7 +7,7 @@ import { resetProof } from '../proof.js';
 import { looksSame, presenceOf, quietMs } from './bus.js';
 import { lookForCanaries, plantedCanaries } from './canary.js';
 import { probe } from './probe.js';
-import { type HandsetReport, toJson } from './report.js';
+import type { HandsetReport } from './report.js';
 import { assertSameHandset } from './same-handset.js';
 import { canarySignal, insideSignals, readBefore, type Signal } from './signals.js';
 import { enterEvaluation } from './trade-in-mode.js';

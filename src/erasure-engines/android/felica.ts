@@ -1,8 +1,8 @@
+import { toJson } from '../../evidence.js';
 import type { StageOutcome } from '../engine.js';
 import { attention, DONE } from '../outcome.js';
 import { latest } from '../past.js';
 import { probe } from './probe.js';
-import { toJson } from './report.js';
 import { assertSameHandset } from './same-handset.js';
 import type { Visit } from './visit.js';
 

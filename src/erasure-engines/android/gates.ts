@@ -1,10 +1,8 @@
 import type { AttentionCode } from '../../attention.js';
 import type { Policy } from '../../config.js';
-import type { Evidence } from '../../evidence.js';
+import { batteryTooLow } from '../battery-gate.js';
 import type { HandsetReport } from './report.js';
 
-/** Below this charge a handset that its cable does not feed may go off in the middle. */
-const UNPOWERED_MARGIN_PERCENT = 20;
 /** API levels whose answers are known: Android 8 to 17. */
 const KNOWN_SDK = { from: 26, to: 37 } as const;
 
@@ -39,7 +37,7 @@ export function gatesOf(report: GateReport, policy: Policy): AttentionCode | nul
     if (state.resetForbidden === true) return 'reset-forbidden';
     if (state.users !== 1) return 'several-users';
     if (state.simInserted === true) return 'sim-present';
-    if (batteryTooLow(report, policy)) return 'battery-low';
+    if (batteryTooLow(state, policy)) return 'battery-low';
   }
   if (policy.requireJpkiDeclaration && !report.jpkiDeclared) return 'jpki-declaration-missing';
   return report.imeiElsewhere ? 'duplicate-imei' : null;
@@ -50,20 +48,4 @@ function isSupported({ capabilities }: HandsetReport): boolean {
   if (sdk === null || sdk < KNOWN_SDK.from) return false;
   const probed = capabilities.testHarness || capabilities.tradeIn || capabilities.resetScreen;
   return sdk <= KNOWN_SDK.to || probed === true;
-}
-
-function batteryTooLow({ state }: HandsetReport, policy: Policy): boolean {
-  if (state.batteryPercent === null) return true;
-  const margin = state.powered === false ? UNPOWERED_MARGIN_PERCENT : 0;
-  return state.batteryPercent < Math.min(100, policy.minimumBatteryPercent + margin);
-}
-
-/** Whether a person stated at the port that the JPKI certificate is revoked or was never registered. */
-export function jpkiDeclared(evidence: readonly Evidence[]): boolean {
-  return evidence.some(
-    ({ kind, holds, value }) =>
-      kind === 'person-confirmed' &&
-      holds &&
-      (value['jpki'] === 'revoked' || value['jpki'] === 'never-registered'),
-  );
 }

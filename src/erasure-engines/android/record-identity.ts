@@ -1,4 +1,5 @@
-import { type HandsetReport, toJson } from './report.js';
+import { toJson } from '../../evidence.js';
+import type { HandsetReport } from './report.js';
 import type { Visit } from './visit.js';
 
 /** Puts on record who the handset is and what can be done with it, as far as this look shows. */

@@ -1,4 +1,3 @@
-import type { JsonObject } from '../../evidence.js';
 import type { HandsetIdentity } from '../../handset.js';
 import type { FrpState } from './parsers/frp.js';
 import type { Owner } from './parsers/owners.js';
@@ -66,8 +65,4 @@ export interface HandsetReport {
   readonly state: HandsetState;
   /** Every serial the handset goes by; the bus may show another one than the system. */
   readonly serials: readonly string[];
-}
-
-export function toJson(value: object): JsonObject {
-  return JSON.parse(JSON.stringify(value)) as JsonObject;
 }

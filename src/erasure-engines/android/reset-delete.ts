@@ -1,4 +1,5 @@
 import type { ResetMethod } from '../../config.js';
+import { toJson } from '../../evidence.js';
 import type { StageOutcome } from '../engine.js';
 import { attention, failed } from '../outcome.js';
 import { type Try, triesOf, usedUp } from '../past.js';
@@ -6,7 +7,7 @@ import { presenceOf, presentTrouble, waitLeave } from './bus.js';
 import { type Conclusion, concludeTry } from './conclude.js';
 import { resetLadder } from './ladder.js';
 import { prepareReset } from './prepare-reset.js';
-import { type HandsetReport, toJson } from './report.js';
+import type { HandsetReport } from './report.js';
 import { rungOf } from './rungs/all-rungs.js';
 import type { Visit } from './visit.js';
 

@@ -1,6 +1,6 @@
-import type { Evidence, EvidenceKind, JsonObject } from '../../evidence.js';
+import { type Evidence, type EvidenceKind, type JsonObject, toJson } from '../../evidence.js';
 import type { CanaryState } from './canary.js';
-import { type HandsetReport, type HandsetState, toJson } from './report.js';
+import type { HandsetReport, HandsetState } from './report.js';
 
 /** One fact about to be recorded. `value.contradicts` marks what cannot be if the handset was reset. */
 export interface Signal {

@@ -1,5 +1,6 @@
 import type { ResetMethod } from '../../config.js';
 import type { Sighting } from '../../devices/sighting.js';
+import { toJson } from '../../evidence.js';
 import type { StageOutcome } from '../engine.js';
 import { attention, DONE, failed } from '../outcome.js';
 import { latest, type Try, triesOf, usedUp, whyUnchanged } from '../past.js';
@@ -7,7 +8,7 @@ import { looksSame, presenceOf, presentTrouble, quietMs, waitLeave } from './bus
 import { checkGates } from './check-gates.js';
 import { resetLadder } from './ladder.js';
 import { probe, untilAnswering } from './probe.js';
-import { type HandsetReport, toJson } from './report.js';
+import type { HandsetReport } from './report.js';
 import { rungFailed } from './reset-delete.js';
 import { rungOf } from './rungs/all-rungs.js';
 import { assertSameHandset } from './same-handset.js';

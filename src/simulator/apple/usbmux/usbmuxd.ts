@@ -33,6 +33,8 @@ interface Present {
   readonly message: PlistDict;
   readonly sockets: Set<Socket>;
   readonly preflight: Preflight | null;
+  /** Clients see a phone only when the preflight is through with it (usbmuxd, src/preflight.c). */
+  visible: boolean;
 }
 
 /** One usbmuxd for a whole rack of simulated iPhones. */
@@ -82,11 +84,16 @@ export class SimulatedUsbmuxd implements MuxHost {
             trouble: (error) => this.#options.onTrouble?.(asSarachiError(error)),
           })
         : null;
-    const present = { iphone, message, sockets: new Set<Socket>(), preflight };
+    const present = { iphone, message, sockets: new Set<Socket>(), preflight, visible: false };
     this.#present.set(deviceId, present);
-    this.#tell(message);
     this.#spawn(this.#later(() => this.#bringUpToDate()));
-    if (preflight) this.#spawn(preflight.run());
+    const show = () => {
+      if (this.#present.get(deviceId) !== present) return;
+      present.visible = true;
+      this.#tell(message);
+    };
+    if (preflight) this.#spawn(preflight.run().finally(show));
+    else show();
     return deviceId;
   }
 
@@ -102,7 +109,9 @@ export class SimulatedUsbmuxd implements MuxHost {
   }
 
   attached(): readonly PlistDict[] {
-    return [...this.#present.values()].map(({ message }) => message);
+    return [...this.#present.values()]
+      .filter(({ visible }) => visible)
+      .map(({ message }) => message);
   }
 
   accepts(deviceId: number, port: number): number {
