@@ -54,7 +54,7 @@ export const EVIDENCE_KINDS = {
     'the seed and the layout from which every written byte can be computed again',
   'overwrite-written': 'how much was written and how much of the free storage that is',
   'overwrite-read-back': 'that every written byte was read back and matched',
-  'overwrite-removed': 'that the fill was deleted and the storage trimmed',
+  'overwrite-removed': 'that the fill was deleted and the storage given back',
   'overwrite-skipped': 'that free storage was not overwritten, and why',
   'not-covered': 'what the overwrite could not reach',
   'felica-detected': 'that a FeliCa chip or its software is present',

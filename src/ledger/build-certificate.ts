@@ -55,7 +55,7 @@ export function buildCertificate(facts: CertificateFacts): Certificate {
     jpki: jpkiOf(facts),
     esim: esimOf(facts),
     r2v3: r2v3Of(facts),
-    proved: provedItems(facts.evidence),
+    proved: provedItems(facts.evidence, facts.identity.platform),
     notProved: notProvedItems(facts),
     operatorActs: [...facts.operatorActs],
     evidence: facts.evidence.map(({ kind, stage, method, at, holds, value }) => ({
@@ -82,6 +82,9 @@ function deviceOf({ identity }: CertificateFacts): Certificate['device'] {
     model: identity.model,
     device: identity.device,
     serial: identity.serial,
+    ...(identity.platform === 'apple'
+      ? { udid: identity.udid ?? null, ecid: identity.ecid ?? null }
+      : {}),
     imei1: imei1 ?? null,
     imei2: imei2 ?? null,
     furtherImeis,
@@ -100,7 +103,7 @@ function deviceOf({ identity }: CertificateFacts): Certificate['device'] {
 
 function r2v3Of({ identity, verdict }: CertificateFacts): Certificate['r2v3'] {
   return {
-    mediaIdentifier: identity.serial ?? identity.imeis[0] ?? null,
+    mediaIdentifier: identity.serial ?? identity.imeis[0] ?? identity.udid ?? null,
     coverage:
       verdict === 'passed'
         ? {

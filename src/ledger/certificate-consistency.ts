@@ -1,8 +1,11 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { EvidenceKind } from '../evidence.js';
 import { TITLES } from './build-certificate.js';
-import { resetSignals } from './certificate-evidence.js';
+import { holds, statedBy } from './certificate-evidence.js';
+import { resetDoubts } from './certificate-reset.js';
 import type { Certificate } from './certificate-schema.js';
+import { techniquesOf } from './certificate-techniques.js';
+import { iphoneInconsistencies } from './iphone/consistency.js';
 
 export interface Inconsistency {
   /** JSON Pointer inside the certificate. */
@@ -10,16 +13,9 @@ export interface Inconsistency {
   readonly what: string;
 }
 
-/** Facts that an Android handset cannot have passed without. */
-const PASSED_NEEDS: readonly EvidenceKind[] = [
-  'identity',
-  'gates',
-  'overwrite-written',
-  'overwrite-read-back',
-  'closing-reset',
-  'final-state',
-];
-const LEAST_RESET_SIGNALS = 3;
+/** Facts that no handset can have passed without. */
+const PASSED_NEEDS: readonly EvidenceKind[] = ['identity', 'gates', 'closing-reset', 'final-state'];
+const OVERWRITTEN: readonly EvidenceKind[] = ['overwrite-written', 'overwrite-read-back'];
 
 /** What a certificate says against itself, although nobody may have changed it. Pure. */
 export function inconsistencies(certificate: Certificate): Inconsistency[] {
@@ -29,6 +25,8 @@ export function inconsistencies(certificate: Certificate): Inconsistency[] {
     ...provedRefers(certificate),
     ...evidencePlaces(certificate),
     ...methodFits(certificate),
+    ...felicaFits(certificate),
+    ...iphoneInconsistencies(certificate),
     ...marksAgree(certificate),
   ];
 }
@@ -44,24 +42,15 @@ function titleAndLane({ title, verdict, lane }: Certificate): Inconsistency[] {
   return found;
 }
 
-function lastHolds({ evidence }: Certificate, kind: string): boolean {
-  return evidence.findLast((fact) => fact.kind === kind)?.holds === true;
-}
-
 function passedNeeds(certificate: Certificate): Inconsistency[] {
-  const found: Inconsistency[] = [];
-  const needs = certificate.device.platform === 'android' ? PASSED_NEEDS : (['identity'] as const);
-  for (const kind of needs) {
-    if (lastHolds(certificate, kind)) continue;
-    found.push({ pointer: '/verdict', what: `is passed without ${kind} that holds` });
-  }
-  const signals = resetSignals(certificate.evidence).length;
-  if (certificate.device.platform === 'android' && signals < LEAST_RESET_SIGNALS) {
-    found.push({
-      pointer: '/verdict',
-      what: `is passed with ${signals} independent signals of a reset; ${LEAST_RESET_SIGNALS} are needed`,
-    });
-  }
+  const { device, evidence } = certificate;
+  // An iPhone, whose erase destroys keys, may do without; what it then must have stands with what is its own.
+  const needs = device.platform === 'apple' ? PASSED_NEEDS : [...PASSED_NEEDS, ...OVERWRITTEN];
+  const lacking = needs.filter((kind) => !holds(evidence, kind));
+  const found: Inconsistency[] = [
+    ...lacking.map((kind) => `without ${kind} that holds`),
+    ...resetDoubts(evidence),
+  ].map((what) => ({ pointer: '/verdict', what: `is passed ${what}` }));
   if (
     certificate.felica.result === 'unknown' ||
     certificate.felica.result === 'present-not-cleared'
@@ -86,7 +75,7 @@ function provedRefers(certificate: Certificate): Inconsistency[] {
       if (!fact)
         return [{ pointer, what: `refers to evidence ${reference.index}, which is not there` }];
       if (!fact.holds) return [{ pointer, what: 'refers to evidence that does not hold' }];
-      if (!lastHolds(certificate, fact.kind)) {
+      if (!holds(certificate.evidence, fact.kind as EvidenceKind)) {
         return [{ pointer, what: 'refers to a fact that did not hold when it was seen last' }];
       }
       const { kind, method, at: time, value } = fact;
@@ -119,6 +108,7 @@ function evidencePlaces(certificate: Certificate): Inconsistency[] {
       `/sanitization/techniques/${at}`,
       item.evidence,
     ]),
+    ['/sanitization/overwrite', sanitization.overwrite?.evidence ?? []],
   ];
   return places.flatMap(([pointer, indexes]) =>
     indexes.some((index) => index >= evidence.length)
@@ -127,17 +117,40 @@ function evidencePlaces(certificate: Certificate): Inconsistency[] {
   );
 }
 
-function methodFits({ sanitization, verdict }: Certificate): Inconsistency[] {
+function methodFits({ sanitization, verdict, evidence, device }: Certificate): Inconsistency[] {
   const methods = new Set(sanitization.techniques.map(({ method }) => method));
   const strongest = methods.has('Purge') ? 'Purge' : 'Clear';
   const wanted = methods.size === 0 ? 'none established' : strongest;
   const pointer = '/sanitization/method';
   if (sanitization.method !== wanted)
     return [{ pointer, what: `is not what the techniques give (${wanted})` }];
-  if (verdict !== 'passed' && methods.size > 0) {
-    return [{ pointer, what: `claims a sanitization, but the verdict is ${verdict}` }];
+  if (verdict !== 'passed') {
+    return methods.size === 0
+      ? []
+      : [{ pointer, what: `claims a sanitization, but the verdict is ${verdict}` }];
   }
-  return [];
+  const names = (list: Certificate['sanitization']['techniques']) =>
+    list.map(({ technique, method }) => `${technique}: ${method}`).join(', ') || 'none';
+  const supported = names(techniquesOf(evidence, device));
+  return names(sanitization.techniques) === supported
+    ? []
+    : [
+        {
+          pointer: '/sanitization/techniques',
+          what: `are not those that the evidence gives (${supported})`,
+        },
+      ];
+}
+
+/** A result that closes FeliCa needs the fact or the statement that it names. */
+function felicaFits({ felica, evidence }: Certificate): Inconsistency[] {
+  const { result } = felica;
+  const missing =
+    (result === 'not-present' && !holds(evidence, 'felica-not-present')) ||
+    (result === 'declared-cleared' && statedBy(evidence, 'felica').length === 0);
+  return missing
+    ? [{ pointer: '/felica/result', what: `is ${result} without evidence of it` }]
+    : [];
 }
 
 /** The marks repeat their evidence, the lane is the decided one, and what is restricted or unknown is not released. */

@@ -1,45 +1,24 @@
 import type { Evidence, EvidenceKind, Json, JsonObject } from '../evidence.js';
-import { RESET_FACTS, RESET_SIGNALS, type ResetSignal } from '../reset-signals.js';
+import type { Platform } from '../handset.js';
+import type { Seen } from './certificate-reset.js';
 import type { Proved } from './certificate-schema.js';
-import { PROOF_WORDS } from './evidence-words.js';
+import { PROOF_WORDS, proofWords } from './evidence-words.js';
 
 /** Places of every fact of one kind in the list of evidence. */
-export function placesOf(evidence: readonly Evidence[], ...kinds: EvidenceKind[]): number[] {
-  return evidence.flatMap(({ kind }, place) => (kinds.includes(kind) ? [place] : []));
+export function placesOf(
+  evidence: readonly Pick<Seen, 'kind'>[],
+  ...kinds: EvidenceKind[]
+): number[] {
+  const wanted: readonly string[] = kinds;
+  return evidence.flatMap(({ kind }, place) => (wanted.includes(kind) ? [place] : []));
 }
 
 /** Whether the last look at a fact showed it. What held once and did not hold later, does not hold. */
-export function holds(evidence: readonly Evidence[], kind: EvidenceKind): boolean {
+export function holds(
+  evidence: readonly Pick<Seen, 'kind' | 'holds'>[],
+  kind: EvidenceKind,
+): boolean {
   return evidence.findLast((fact) => fact.kind === kind)?.holds === true;
-}
-
-/** What it takes to look for signals of a reset: evidence, or the list of it in a certificate. */
-type Seen = Pick<Evidence, 'holds' | 'value'> & { readonly kind: string; readonly stage: string };
-
-/** The independent signals of a reset that hold, by the newest fact of each kind that the reset stage saw. */
-export function resetSignals(evidence: readonly Seen[]): ResetSignal[] {
-  const own = evidence.filter((fact) => fact.stage === 'reset-delete' && counts(fact));
-  const shows = (kind: string) => own.findLast((fact) => fact.kind === kind)?.holds === true;
-  return RESET_SIGNALS.filter((signal) =>
-    signal === 'bus' ? RESET_FACTS.bus.every(shows) : RESET_FACTS[signal].some(shows),
-  );
-}
-
-/** Places of the facts that show these signals. */
-export function placesOfSignals(
-  evidence: readonly Evidence[],
-  signals: readonly ResetSignal[],
-): number[] {
-  const kinds = signals.flatMap((signal) => RESET_FACTS[signal]);
-  return placesOf(evidence, ...kinds).filter((place) => {
-    const fact = evidence[place];
-    return fact?.holds === true && fact.stage === 'reset-delete' && counts(fact);
-  });
-}
-
-function counts({ kind, value }: Seen): boolean {
-  if (kind !== 'person-confirmed') return true;
-  return value['attention'] === 'confirm-first-boot-screen' || value['screen'] === 'first-boot';
 }
 
 /** The kinds among the evidence whose last observation did not hold, in order of appearance. */
@@ -49,9 +28,9 @@ export function contradicted(evidence: readonly Evidence[]): EvidenceKind[] {
 }
 
 /** One statement for each kind of fact that was observed and holds, in order of the first observation. */
-export function provedItems(evidence: readonly Evidence[]): Proved[] {
+export function provedItems(evidence: readonly Evidence[], platform: Platform): Proved[] {
   return [...new Set(evidence.map(({ kind }) => kind))].flatMap((kind) => {
-    const words = PROOF_WORDS[kind];
+    const words = proofWords(kind, platform);
     if (!words || !holds(evidence, kind)) return [];
     const places = placesOf(evidence, kind).filter((place) => evidence[place]?.holds);
     const stage = evidence[places[0] ?? 0]?.stage ?? 'verify';
@@ -66,7 +45,7 @@ function refer(evidence: readonly Evidence[], index: number): Proved['evidence']
 }
 
 /** What people stated under this name, oldest first: from confirmations and from their acts at the port. */
-export function statedBy(evidence: readonly Evidence[], name: string): Stated[] {
+export function statedBy(evidence: readonly Seen[], name: string): Stated[] {
   return placesOf(evidence, 'person-confirmed').flatMap((place) => {
     const fact = evidence[place];
     const said = fact?.holds ? fact.value[name] : undefined;

@@ -1,9 +1,13 @@
+import type { Platform } from '../handset.js';
 import { carrierChecksOf } from './certificate-carriers.js';
-import { contradicted, holds, placesOf, rangesIn, resetSignals } from './certificate-evidence.js';
+import { contradicted, holds, placesOf, rangesIn } from './certificate-evidence.js';
 import type { CertificateFacts } from './certificate-facts.js';
+import { overwriteOf } from './certificate-overwrite.js';
+import { resetSignals } from './certificate-reset.js';
 import { esimOf, felicaOf, jpkiOf } from './certificate-residues.js';
 import type { Both, NotProved } from './certificate-schema.js';
-import { PROOF_WORDS } from './evidence-words.js';
+import { PROOF_WORDS, proofWords } from './evidence-words.js';
+import { IN_USE, limitsOfIphone } from './iphone/limits.js';
 
 type Limit = Pick<NotProved, 'id' | 'ja' | 'en'>;
 
@@ -33,16 +37,12 @@ const ALWAYS: readonly Limit[] = [
 
 /** Everything that a reader could wrongly take for proved, with the bytes that evidence names. */
 export function notProvedItems(facts: CertificateFacts): NotProved[] {
-  const { evidence } = facts;
+  const { evidence, identity } = facts;
+  const iphone = identity.platform === 'apple';
   return [
-    ...contradicted(evidence).map((kind) => ({
-      id: `not-held:${kind}`,
-      ja: `不成立: ${PROOF_WORDS[kind]?.ja ?? kind}`,
-      en: `Did not hold: ${PROOF_WORDS[kind]?.en ?? kind}`,
-      evidence: placesOf(evidence, kind),
-      ranges: [],
-    })),
+    ...notHeld(facts),
     ...missingProofs(facts),
+    ...(iphone ? limitsOfIphone(evidence) : []),
     ...reservedBlocks(facts),
     ...pageCache(facts),
     ...ALWAYS.map((limit) => ({ ...limit, evidence: [], ranges: [] })),
@@ -50,12 +50,33 @@ export function notProvedItems(facts: CertificateFacts): NotProved[] {
   ];
 }
 
-function missingProofs({ evidence }: CertificateFacts): NotProved[] {
+function notHeld({ evidence, identity: { platform } }: CertificateFacts): NotProved[] {
+  return contradicted(evidence)
+    .filter((kind) => !(platform === 'apple' && kind === 'pairing-removed'))
+    .map((kind) => {
+      const words = proofWords(kind, platform) ?? PROOF_WORDS[kind];
+      return {
+        id: `not-held:${kind}`,
+        ja: `不成立: ${words?.ja ?? kind}`,
+        en: `Did not hold: ${words?.en ?? kind}`,
+        evidence: placesOf(evidence, kind),
+        ranges: [],
+      };
+    });
+}
+
+/** Whether an iPhone was left without an overwrite on purpose: it then has a limit of its own for it. */
+function leftOut({ evidence, identity }: CertificateFacts): boolean {
+  return identity.platform === 'apple' && overwriteOf(evidence).result === 'skipped';
+}
+
+function missingProofs(facts: CertificateFacts): NotProved[] {
+  const { evidence } = facts;
   const missing: Limit[] = [];
   if (resetSignals(evidence).length === 0) {
     missing.push({ id: 'reset', ja: '初期化が行われたこと', en: 'That a reset took place.' });
   }
-  if (!holds(evidence, 'overwrite-read-back')) {
+  if (!holds(evidence, 'overwrite-read-back') && !leftOut(facts)) {
     missing.push({
       id: 'overwrite',
       ja: '空き領域の上書きとその読み戻し照合',
@@ -65,16 +86,30 @@ function missingProofs({ evidence }: CertificateFacts): NotProved[] {
   return missing.map((limit) => ({ ...limit, evidence: [], ranges: [] }));
 }
 
-function reservedBlocks({ evidence }: CertificateFacts): NotProved[] {
+const RESERVED: Readonly<Record<Platform, Both>> = {
+  android: {
+    ja: 'ファイルシステムの予約ブロックと管理領域(一般の権限では書けない)',
+    en: 'Reserved blocks and metadata of the file system, which may not be written without higher rights.',
+  },
+  apple: {
+    ja: 'iOSが空けておく予備の容量(数MBから)とファイルシステムの管理領域(ファイルとして書けない)',
+    en: 'Storage that iOS keeps back (some megabytes or more) and metadata of the file system, which take no files.',
+  },
+};
+
+function reservedBlocks(facts: CertificateFacts): NotProved[] {
+  if (leftOut(facts)) return [];
+  const { evidence, identity } = facts;
   const places = placesOf(evidence, 'not-covered');
   const ranges = places.flatMap((place) =>
-    rangesIn(evidence[place]?.value ?? {}).map((range) => ({ ...range, evidence: place })),
+    rangesIn(evidence[place]?.value ?? {})
+      .filter(({ what }) => identity.platform !== 'apple' || what !== IN_USE)
+      .map((range) => ({ ...range, evidence: place })),
   );
   return [
     {
       id: 'reserved-blocks',
-      ja: 'ファイルシステムの予約ブロックと管理領域(一般の権限では書けない)',
-      en: 'Reserved blocks and metadata of the file system, which may not be written without higher rights.',
+      ...RESERVED[identity.platform],
       evidence: places,
       ranges,
     },

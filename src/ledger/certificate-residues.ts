@@ -1,6 +1,7 @@
 import { holds, placesOf, statedBy } from './certificate-evidence.js';
 import type { CertificateFacts } from './certificate-facts.js';
 import type { Residue } from './certificate-schema.js';
+import { cardsOfIphone, esimOfIphone, jpkiOfIphone } from './iphone/residues.js';
 
 /** FeliCa memory is a residue of its own that a factory reset may leave. */
 export function felicaOf({ evidence, identity }: CertificateFacts): Residue {
@@ -13,6 +14,8 @@ export function felicaOf({ evidence, identity }: CertificateFacts): Residue {
       evidence: places,
     };
   }
+  const ended = identity.platform === 'apple' ? cardsOfIphone(evidence) : null;
+  if (ended) return ended;
   const cleared = statedBy(evidence, 'felica').at(-1);
   if (cleared) {
     return {
@@ -35,21 +38,14 @@ export function felicaOf({ evidence, identity }: CertificateFacts): Residue {
   };
 }
 
-/** The certificate in the secure element of a phone (JPKI): only its owner may revoke it, and no reset removes it. */
+/** The smartphone certificate (JPKI): only its owner may revoke it, and no reset of an Android handset removes it. */
 export function jpkiOf({ evidence, identity }: CertificateFacts): Residue {
+  if (identity.platform === 'apple') return jpkiOfIphone(evidence);
   const declared = statedBy(evidence, 'jpki').at(-1);
   const limit = {
     ja: '初期化では消えず、外から検出できない。',
     en: 'A reset does not remove it and it cannot be detected from outside.',
   };
-  if (identity.platform === 'apple') {
-    return {
-      result: 'n/a',
-      ja: 'iPhoneのスマホ用電子証明書は端末の消去で削除される。失効は利用者が行う。',
-      en: 'On an iPhone, erasing removes it; revocation is up to the owner.',
-      evidence: [],
-    };
-  }
   if (!declared) {
     return {
       result: 'unknown',
@@ -69,6 +65,8 @@ export function jpkiOf({ evidence, identity }: CertificateFacts): Residue {
 
 export function esimOf({ evidence, identity }: CertificateFacts): Residue {
   const places = placesOf(evidence, 'identity');
+  if (identity.platform === 'apple' && identity.esim !== 'not-present')
+    return esimOfIphone(evidence, identity.osVersion);
   return identity.esim === 'not-present'
     ? {
         result: 'not-present',

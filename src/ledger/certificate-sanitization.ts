@@ -1,9 +1,12 @@
-import { holds, placesOf, placesOfSignals, resetSignals } from './certificate-evidence.js';
+import { holds } from './certificate-evidence.js';
 import type { CertificateFacts } from './certificate-facts.js';
-import type { Certificate } from './certificate-schema.js';
+import { overwriteOf } from './certificate-overwrite.js';
+import { resetSignals } from './certificate-reset.js';
+import type { Both, Certificate } from './certificate-schema.js';
+import { techniquesOf } from './certificate-techniques.js';
+import { IPHONE_CAVEAT } from './iphone/words.js';
 
 type Sanitization = Certificate['sanitization'];
-type Technique = Sanitization['techniques'][number];
 type Person = Sanitization['performedBy'];
 
 /** A slot that a person fills in by hand. */
@@ -17,6 +20,11 @@ export const OPEN_SLOT: Person = {
   signature: null,
 };
 
+const CAVEAT: Sanitization['caveat'] = {
+  ja: '「Purge(暗号消去)」は、端末が示した暗号化の状態と鍵の破棄に基づく。鍵の複製や暗号実装の欠陥がないことは本装置では確かめられない。「Clear」は利用者が指定できる領域への処置であり、研究室での解析に対するものではない。',
+  en: 'Purge (cryptographic erase) rests on the encryption state and key destruction that the handset showed; copies of keys and flaws of its implementation cannot be excluded from outside. Clear treats what a user can address and is not meant against laboratory analysis.',
+};
+
 export function orNull(text: string): string | null {
   return text.trim() === '' ? null : text;
 }
@@ -27,17 +35,16 @@ export function orNull(text: string): string | null {
  * A run that did not pass established none.
  */
 export function sanitizationOf(facts: CertificateFacts): Sanitization {
-  const techniques = facts.verdict === 'passed' ? techniquesOf(facts) : [];
+  const techniques = facts.verdict === 'passed' ? techniquesOf(facts.evidence, facts.identity) : [];
+  const iphone = facts.identity.platform === 'apple';
   const purge = techniques.some(({ method }) => method === 'Purge');
   const strongest = purge ? 'Purge' : 'Clear';
   return {
     standard: 'NIST SP 800-88 Rev. 2',
     method: techniques.length === 0 ? 'none established' : strongest,
     techniques,
-    caveat: {
-      ja: '「Purge(暗号消去)」は、端末が示した暗号化の状態と鍵の破棄に基づく。鍵の複製や暗号実装の欠陥がないことは本装置では確かめられない。「Clear」は利用者が指定できる領域への処置であり、研究室での解析に対するものではない。',
-      en: 'Purge (cryptographic erase) rests on the encryption state and key destruction that the handset showed; copies of keys and flaws of its implementation cannot be excluded from outside. Clear treats what a user can address and is not meant against laboratory analysis.',
-    },
+    ...(iphone ? { overwrite: overwriteOf(facts.evidence) } : {}),
+    caveat: iphone ? IPHONE_CAVEAT : CAVEAT,
     mediaSource: null,
     propertyNumber: facts.run,
     steps: facts.plan.map(({ stage, method, reason }) => ({ stage, method, reason })),
@@ -55,48 +62,6 @@ export function sanitizationOf(facts: CertificateFacts): Sanitization {
   };
 }
 
-function techniquesOf({ evidence, identity }: CertificateFacts): Technique[] {
-  const signals = resetSignals(evidence);
-  const encrypted = identity.encryption === 'file' || identity.encryption === 'block';
-  const overwritten =
-    holds(evidence, 'overwrite-written') && holds(evidence, 'overwrite-read-back');
-  // Without the state before, what is encrypted now says nothing about what the reset had to destroy.
-  const keysGone =
-    encrypted && holds(evidence, 'encryption-state') && holds(evidence, 'before-reset');
-  const techniques: Technique[] = [];
-  if (signals.length > 0 && keysGone) {
-    techniques.push({
-      technique: 'cryptographic-erase',
-      method: 'Purge',
-      ja: '暗号消去(初期化による鍵の破棄)',
-      en: 'Cryptographic erase (keys destroyed by a reset)',
-      evidence: [
-        ...placesOf(evidence, 'before-reset', 'encryption-state'),
-        ...placesOfSignals(evidence, signals),
-      ],
-    });
-  }
-  if (signals.length > 0 && !keysGone) {
-    techniques.push({
-      technique: 'factory-reset',
-      method: 'Clear',
-      ja: '端末の初期化(削除)',
-      en: 'Factory reset',
-      evidence: placesOfSignals(evidence, signals),
-    });
-  }
-  if (overwritten) {
-    techniques.push({
-      technique: 'overwrite',
-      method: 'Clear',
-      ja: '上書き消去(疑似乱数1回、全読み戻し)と初期化',
-      en: 'Overwrite (one pass, full read-back) and reset',
-      evidence: placesOf(evidence, 'overwrite-written', 'overwrite-read-back', 'overwrite-removed'),
-    });
-  }
-  return techniques;
-}
-
 /** NIST: what the tool verified, who confirms it as a second person, and that validation is left to the organisation. */
 export function verificationOf(facts: CertificateFacts): Certificate['verification'] {
   const { evidence, issuer } = facts;
@@ -104,16 +69,9 @@ export function verificationOf(facts: CertificateFacts): Certificate['verificati
   const readBack = holds(evidence, 'overwrite-read-back');
   const last = evidence.findLast(({ kind }) => kind === 'overwrite-read-back');
   const read = readBack ? last?.value['bytes'] : null;
+  const skipped = facts.identity.platform === 'apple' && overwriteOf(evidence).result === 'skipped';
   return {
-    method: readBack
-      ? {
-          ja: `上書きデータの全読み戻し照合と、独立した初期化の徴候${signals.length}種`,
-          en: `Full read-back of the overwrite and ${signals.length} independent signals of the reset`,
-        }
-      : {
-          ja: `独立した初期化の徴候${signals.length}種(読み戻し照合は成立していない)`,
-          en: `${signals.length} independent signals of the reset; no read-back that holds`,
-        },
+    method: methodWords(signals.length, readBack ? 'read-back' : skipped ? 'skipped' : 'none'),
     resetSignals: signals,
     bytesReadBack: typeof read === 'number' ? read : null,
     performedBy: {
@@ -131,6 +89,22 @@ export function verificationOf(facts: CertificateFacts): Certificate['verificati
       en: 'The confirming person must not be the person who erased.',
     },
   };
+}
+
+function methodWords(signals: number, overwrite: 'read-back' | 'skipped' | 'none'): Both {
+  const ja = `独立した初期化の徴候${signals}種`;
+  const en = `${signals} independent signals of the reset`;
+  if (overwrite === 'read-back')
+    return {
+      ja: `上書きデータの全読み戻し照合と、${ja}`,
+      en: `Full read-back of the overwrite and ${en}`,
+    };
+  return overwrite === 'skipped'
+    ? {
+        ja: `${ja}(上書きは行っておらず、読み戻し照合はない)`,
+        en: `${en}; nothing was overwritten and so nothing read back`,
+      }
+    : { ja: `${ja}(読み戻し照合は成立していない)`, en: `${en}; no read-back that holds` };
 }
 
 export const VALIDATION: Certificate['validation'] = {

@@ -61,6 +61,16 @@ const notProved = z.strictObject({
 
 const residue = z.strictObject({ result: text, ja: text, en: text, evidence: z.array(place) });
 
+const overwrite = z.strictObject({
+  result: z.enum(['done', 'skipped', 'not-established']),
+  when: z.enum(['before-erase', 'after-erase']).nullable(),
+  bytesWritten: bytes.nullable(),
+  percentOfFree: z.number().min(0).max(100).nullable(),
+  bytesReadBack: bytes.nullable(),
+  why: maybe,
+  evidence: z.array(place),
+});
+
 export const certificateSchema = z.strictObject({
   format: z.literal(CERTIFICATE_FORMAT),
   title: both,
@@ -82,6 +92,9 @@ export const certificateSchema = z.strictObject({
     model: maybe,
     device: maybe,
     serial: maybe,
+    // Of iPhones only.
+    udid: maybe.optional(),
+    ecid: maybe.optional(),
     imei1: maybe,
     imei2: maybe,
     furtherImeis: z.array(text),
@@ -108,6 +121,8 @@ export const certificateSchema = z.strictObject({
         evidence: z.array(place),
       }),
     ),
+    // Of iPhones only, whose erase destroys keys: elsewhere the overwrite is a technique of its own.
+    overwrite: overwrite.optional(),
     caveat: both,
     mediaSource: maybe,
     propertyNumber: text,
@@ -184,4 +199,5 @@ export type SignedCertificate = z.infer<typeof signedCertificateSchema>;
 export type Proved = Certificate['proved'][number];
 export type NotProved = Certificate['notProved'][number];
 export type Residue = Certificate['felica'];
+export type Overwrite = z.infer<typeof overwrite>;
 export type Both = Certificate['title'];

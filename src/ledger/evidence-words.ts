@@ -1,4 +1,5 @@
 import type { EvidenceKind } from '../evidence.js';
+import type { Platform } from '../handset.js';
 
 /** What a certificate may say of a fact that holds. `null`: it stands in the list of evidence, but proves nothing alone. */
 interface Words {
@@ -122,3 +123,39 @@ export const PROOF_WORDS: Readonly<Record<EvidenceKind, Words | null>> = {
     en: 'The state in which the handset was left was observed.',
   },
 };
+
+/** Where the same kind of fact says something else on an iPhone. */
+const IPHONE_WORDS: Readonly<Partial<Record<EvidenceKind, Words | null>>> = {
+  'left-bus': {
+    ja: '消去の指示の後、端末がUSBから離れた(再起動)',
+    en: 'After the erase was ordered, the handset left the bus.',
+  },
+  'canary-gone': {
+    ja: '消去の前に置いた目印のファイルが消えている',
+    en: 'The marker files placed before the erase no longer exist.',
+  },
+  'storage-collapsed': {
+    ja: '使用中の容量が、消去直後の大きさまで減っている',
+    en: 'Used storage fell to that of a fresh system.',
+  },
+  // Nobody asked the handset: this follows from its model.
+  'encryption-state': null,
+  'overwrite-written': {
+    ja: 'ファイルとして書ける空き領域を、いっぱいになるまで疑似乱数で上書きした',
+    en: 'Free storage was overwritten with pseudo-random files until no more would fit.',
+  },
+  'overwrite-removed': {
+    ja: '上書きデータを削除し、空き容量が戻ったことを確認した',
+    en: 'The overwrite data was deleted and the free space came back.',
+  },
+  'closing-reset': {
+    ja: '消去により、端末は初期設定前の状態に戻っている',
+    en: 'The erase left the handset in its state before set-up.',
+  },
+};
+
+/** What may be said of a fact that holds on this platform; null where it proves nothing alone. */
+export function proofWords(kind: EvidenceKind, platform: Platform): Words | null {
+  const own = platform === 'apple' ? IPHONE_WORDS[kind] : undefined;
+  return own === undefined ? PROOF_WORDS[kind] : own;
+}

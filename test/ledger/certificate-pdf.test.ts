@@ -2,11 +2,20 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
+import { byteCount, shortBytes } from '../../src/ledger/byte-count.js';
 import type { CertificateFacts } from '../../src/ledger/certificate-facts.js';
+import type { Lane, Verdict } from '../../src/ledger/entry.js';
+import { reasonWords } from '../../src/ledger/pdf/reason-words.js';
 import { renderCertificatePdf } from '../../src/ledger/pdf/render-certificate-pdf.js';
-import { byteCount, japanTime } from '../../src/ledger/pdf/wording.js';
+import { japanTime, shippingLook, VERDICT_LOOK } from '../../src/ledger/pdf/wording.js';
 import { sha256Hex } from '../../src/ledger/sha256.js';
 import { failedFacts, passedFacts, signed } from './helpers/facts.js';
+import {
+  erasedIphone,
+  lockedIphone,
+  overwrittenIphone,
+  returnedAndroid,
+} from './helpers/iphone-facts.js';
 import { freshFolder } from './helpers/ledgers.js';
 
 const reader = spawnSync('pdftotext', ['-v']).error
@@ -112,6 +121,84 @@ t.test('a failed one cannot be taken for a pass', { skip: reader }, async (t) =>
 });
 
 t.test(
+  'an iPhone shows its numbers, its technique and what was overwritten',
+  { skip: reader },
+  async (t) => {
+    const text = await read(t, overwrittenIphone());
+    for (const part of [
+      'Apple iPhone 15',
+      'iOS 18.1.1 / 22B91',
+      '00008130-0011284E0A3A001E',
+      '11284E0A3A001E',
+      'Purge: Cryptographic erase by the operating system',
+      'Clear: Supplementary overwrite of free space, before the erase',
+      '99.85% (77.2 GiB)',
+      'not independently verified',
+      'Apple Business Manager',
+      'leftOverBytes: 112 MiB',
+      '出荷可',
+      'MAY SHIP',
+    ])
+      t.ok(text.includes(part.normalize('NFKC')), part);
+    t.notMatch(text, /パッチ|ios-dp|TRIM/);
+    const bare = await read(t, erasedIphone());
+    for (const part of ['上書き: 行っていない(運用方針による)', 'Overwrite: none was done'])
+      t.ok(bare.includes(part), part);
+    t.notOk(bare.includes('Supplementary overwrite'));
+    const locked = await read(t, lockedIphone());
+    for (const part of [
+      ...['消去の証明ではありません', '未確定', '出荷不可', '作業の途中で端末が取り外された'],
+      ...['終わっていない工程(初期化(削除)・上書き消去', '「探す」はオン', 'voided:removed'],
+    ])
+      t.ok(locked.includes(part.normalize('NFKC')), part);
+    t.notMatch(locked, /PASSED|MAY SHIP|Purge:/);
+  },
+);
+
+t.test(
+  'an erased handset that may not leave says so as loud as its pass',
+  { skip: reader },
+  async (t) => {
+    const text = await read(t, returnedAndroid());
+    for (const part of [
+      ...['合格', 'PASSED', '出荷不可・返却', 'DO NOT SHIP (RETURN)'],
+      ...['消去は合格ですが、この端末は出荷できません(行き先: 返却)', '利用制限 docomo ×'],
+    ])
+      t.ok(text.includes(part.normalize('NFKC')), part);
+    t.notMatch(text, /MAY SHIP|出荷可/);
+    const held = await read(t, { ...returnedAndroid(), lane: 'attention' });
+    t.match(held, /出荷保留・要確認/);
+    t.match(held, /確認が済むまで出荷できません/);
+    const looks = (verdict: Verdict, lane: Lane) => shippingLook(verdict, lane).colour;
+    t.equal(looks('passed', 'release'), VERDICT_LOOK.passed.colour);
+    for (const lane of ['attention', 'quarantine', 'destroy', 'return'] as const)
+      t.not(looks('passed', lane), VERDICT_LOOK.passed.colour, lane);
+    t.equal(looks('inconclusive', 'attention'), looks('failed', 'quarantine'));
+  },
+);
+
+t.test('reasons in words, each once; unknown ones as they are', async (t) => {
+  t.same(reasonWords([]), { ja: '', en: '' });
+  t.match(reasonWords(['missing:gates', 'reset:canary', 'missing:final-state']), {
+    ja: /^合格に必要な証拠の不足$/,
+  });
+  t.match(reasonWords(['unfinished:verify', 'unfinished:felica-clear', 'unfinished:new']), {
+    ja: /^終わっていない工程\(最終確認・FeliCaの確認・unfinished:new\)$/,
+    en: /^not finished: verification, FeliCa, unfinished:new$/,
+  });
+  t.match(reasonWords(['failed:reset-delete:handset-gone', 'failed:overwrite-mismatch']), {
+    ja: '初期化(削除)の失敗(handset-gone)、読み戻したデータが書いたものと違った',
+  });
+  t.match(
+    reasonWords(['restriction:kddi:unknown:captcha', 'restriction:softbank:triangle:imei2']),
+    {
+      en: 'network restriction kddi ?; network restriction softbank △',
+    },
+  );
+  t.same(reasonWords(['something:new']), { ja: 'something:new', en: 'something:new' });
+});
+
+t.test(
   'hostile, huge and empty texts are drawn as text on the page',
   { skip: reader },
   async (t) => {
@@ -174,6 +261,7 @@ t.test('a long run takes more pages and loses no line', { skip: reader }, async 
 t.test('times and sizes in words', async (t) => {
   t.equal(japanTime('2026-12-31T15:00:00.000Z'), '2027-01-01 00:00:00 JST');
   t.equal(japanTime('yesterday'), 'yesterday');
+  t.equal(shortBytes(134_217_727), '127.9 MiB', 'never more than it is');
   t.equal(byteCount(0), '0 B');
   t.equal(byteCount(1023), '1,023 B');
   t.equal(byteCount(134_217_728), '128 MiB (134,217,728 B)');

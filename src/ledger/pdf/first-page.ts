@@ -1,14 +1,16 @@
+import { byteCount } from '../byte-count.js';
 import type { Certificate } from '../certificate-schema.js';
 import { GREY, INNER, LINE, MARGIN, PAGE, type Paper } from './paper.js';
 import { drawQr } from './qr.js';
-import { byteCount, CARRIER_STATUS, japanTime, LANE_WORDS, VERDICT_LOOK } from './wording.js';
+import { CARRIER_STATUS, japanTime, shippingLook, VERDICT_LOOK } from './wording.js';
 
 const QR_SIZE = 74;
 
 /** Title, run, issuer, and the QR code that ties the page to its JSON file. */
 export function drawHead(paper: Paper, certificate: Certificate, sha256: string): void {
-  const { title, run, japan, verdict } = certificate;
-  paper.doc.rect(0, 0, PAGE.width, 7).fill(VERDICT_LOOK[verdict].colour);
+  const { title, run, japan, verdict, lane } = certificate;
+  paper.doc.rect(0, 0, PAGE.width / 2, 7).fill(VERDICT_LOOK[verdict].colour);
+  paper.doc.rect(PAGE.width / 2, 0, PAGE.width / 2, 7).fill(shippingLook(verdict, lane).colour);
   const width = INNER - QR_SIZE - 40;
   const top = MARGIN - 6;
   paper.text(title.ja, MARGIN, top, { size: 25, width, bold: true });
@@ -33,40 +35,6 @@ export function drawHead(paper: Paper, certificate: Certificate, sha256: string)
   paper.y = top + 102;
 }
 
-/** The outcome, large, with what it means and where the handset goes. */
-export function drawVerdict(paper: Paper, certificate: Certificate): void {
-  const { verdict, lane, reasons, sanitization } = certificate;
-  const look = VERDICT_LOOK[verdict];
-  const [height, badge] = [72, 158];
-  const { y, doc } = paper;
-  doc.roundedRect(MARGIN, y, INNER, height, 5).fill(look.pale);
-  doc.roundedRect(MARGIN, y, badge, height, 5).fill(look.colour);
-  const white = { width: badge, colour: '#FFFFFF', align: 'center' } as const;
-  paper.text(look.ja, MARGIN, y + 12, { size: 27, bold: true, ...white });
-  paper.text(look.en, MARGIN, y + 48, { size: 10, bold: true, ...white });
-  const [x, width] = [MARGIN + badge + 14, INNER - badge - 26];
-  const list = sanitization.techniques;
-  const [main, ja, en] =
-    verdict === 'passed'
-      ? [
-          `${sanitization.standard}  ${sanitization.method}`,
-          list.map((one) => `${one.method}: ${one.ja}`).join(' / '),
-          list.map((one) => `${one.method}: ${one.en}`).join(' / '),
-        ]
-      : [
-          'この文書は消去の証明ではありません',
-          '端末のデータが消去されたとは確認できていません。',
-          'This document does not prove that the handset was erased.',
-        ];
-  paper.text(main, x, y + 9, { size: 12.5, width, bold: true, colour: look.colour, lines: 1 });
-  paper.text(ja, x, y + 28, { size: 6.8, width, lines: 1 });
-  paper.text(en, x, y + 39, { size: 5.6, width, colour: GREY, lines: 1 });
-  const why = reasons.length === 0 ? '' : `   理由 Reasons: ${reasons.join(', ')}`;
-  const way = `行き先 Lane: ${LANE_WORDS[lane]}${why}`;
-  paper.text(way, x, y + 54, { size: 7.2, width, lines: 1 });
-  paper.y = y + height + 4;
-}
-
 /** Which handset, by everything that names it. */
 export function drawDevice(paper: Paper, certificate: Certificate): void {
   const { device, carrierChecks, run } = certificate;
@@ -85,10 +53,19 @@ export function drawDevice(paper: Paper, certificate: Certificate): void {
     paper.text(value, x, paper.y + 10, { size: 10, width: column - 8, bold: true, lines: 1 });
   }
   paper.y += 28;
+  const iphone = device.platform === 'apple';
   const small = [
-    ['OS / Build', `${device.platform} ${device.osVersion ?? '?'} / ${device.build ?? '?'}`],
-    ['パッチ Patch', device.securityPatch ?? unknown],
+    [
+      'OS / Build',
+      `${iphone ? 'iOS' : device.platform} ${device.osVersion ?? '?'} / ${device.build ?? '?'}`,
+    ],
     ['容量 Storage', device.storageBytes === null ? unknown : byteCount(device.storageBytes)],
+    ...(iphone
+      ? [
+          ['UDID', device.udid ?? unknown],
+          ['ECID', device.ecid ?? unknown],
+        ]
+      : [['パッチ Patch', device.securityPatch ?? unknown]]),
     ['暗号化 Encryption', `${device.encryption} / ${device.mediaType}`],
     ['装置・ポート Rack, port', `${run.rack} / ${run.port} / USB ${run.usbPath}`],
   ];
@@ -98,7 +75,7 @@ export function drawDevice(paper: Paper, certificate: Certificate): void {
     paper.text(name, x, y, { size: 6.5, width: 82, colour: GREY, lines: 1 });
     paper.text(value, x + 84, y - 0.5, { size: 7.5, width: INNER / 2 - 92, lines: 1 });
   }
-  paper.y += 39;
+  paper.y += Math.ceil(small.length / 2) * 13;
   drawCarriers(paper, carrierChecks);
 }
 

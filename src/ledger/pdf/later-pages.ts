@@ -1,6 +1,7 @@
+import { byteCount } from '../byte-count.js';
 import type { Certificate, SignedCertificate } from '../certificate-schema.js';
 import { GREY, INK, INNER, LINE, MARGIN, PAGE, PALE, type Paper } from './paper.js';
-import { byteCount, japanTime } from './wording.js';
+import { japanTime } from './wording.js';
 
 /** What must not be taken for proved, with the bytes that evidence names. */
 export function drawNotProved(paper: Paper, { notProved, evidence }: Certificate): void {
@@ -18,7 +19,7 @@ export function drawNotProved(paper: Paper, { notProved, evidence }: Certificate
     ];
     const noted = ranges.map(({ what, start, bytes, evidence: place }) => {
       const from = start === null ? '' : ` @ ${start.toLocaleString('en-US')}`;
-      return `${what}${from}: ${byteCount(bytes)}  #${place}`;
+      return `#${place} ${what}${from}: ${byteCount(bytes)}`;
     });
     const methods = places.map((place) => `#${place} ${evidence[place]?.method ?? ''}`);
     const notes = (noted.length > 0 ? noted : methods).slice(0, 4);

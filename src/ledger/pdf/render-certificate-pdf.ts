@@ -1,9 +1,10 @@
 import type { SignedCertificate } from '../certificate-schema.js';
 import { sha256Hex } from '../sha256.js';
 import { signedText } from '../signing.js';
-import { drawDevice, drawHead, drawProved, drawVerdict } from './first-page.js';
+import { drawDevice, drawHead, drawProved } from './first-page.js';
 import { drawEvidence, drawFoot, drawNotProved, drawPeople } from './later-pages.js';
 import { Paper } from './paper.js';
+import { drawVerdict } from './verdict-panel.js';
 
 /**
  * Draws a certificate for people: A4, Japanese with English under it. Always the same bytes for the same certificate.

@@ -1,4 +1,4 @@
-import type { Certificate } from '../certificate-schema.js';
+import type { Both, Certificate } from '../certificate-schema.js';
 import type { Lane, Verdict } from '../entry.js';
 
 export interface VerdictLook {
@@ -14,13 +14,25 @@ export const VERDICT_LOOK: Readonly<Record<Verdict, VerdictLook>> = {
   inconclusive: { ja: '未確定', en: 'INCONCLUSIVE', colour: '#8A5A00', pale: '#FBF3E2' },
 };
 
-export const LANE_WORDS: Readonly<Record<Lane, string>> = {
-  release: '出荷可  release',
-  attention: '要確認  attention',
-  quarantine: '隔離  quarantine',
-  destroy: '物理破壊  destroy',
-  return: '返却  return',
+export const LANE_WORDS: Readonly<Record<Lane, Both>> = {
+  release: { ja: '出荷', en: 'release' },
+  attention: { ja: '要確認', en: 'attention' },
+  quarantine: { ja: '隔離', en: 'quarantine' },
+  destroy: { ja: '物理破壊', en: 'destroy' },
+  return: { ja: '返却', en: 'return' },
 };
+
+const HELD = { ja: '出荷保留', en: 'ON HOLD', colour: '#8A5A00', pale: '#FBF3E2' };
+const KEPT = { ja: '出荷不可', en: 'DO NOT SHIP', colour: '#A3161F', pale: '#FBECEC' };
+
+/** Whether the handset may leave, as loud as the verdict: one that was erased need not be fit to be sold. */
+export function shippingLook(verdict: Verdict, lane: Lane): VerdictLook {
+  if (verdict === 'passed' && lane === 'release')
+    return { ...VERDICT_LOOK.passed, ja: '出荷可', en: 'MAY SHIP' };
+  const look = verdict === 'passed' && lane === 'attention' ? HELD : KEPT;
+  const way = LANE_WORDS[lane];
+  return { ...look, ja: `${look.ja}・${way.ja}`, en: `${look.en} (${way.en.toUpperCase()})` };
+}
 
 /** Where no carrier gave any word. */
 export const CARRIER_STATUS: Readonly<Record<Certificate['carrierChecks']['status'], string>> = {
@@ -36,13 +48,4 @@ export function japanTime(iso: string): string {
   if (Number.isNaN(time)) return iso;
   const shifted = new Date(time + 9 * 3_600_000).toISOString();
   return `${shifted.slice(0, 10)} ${shifted.slice(11, 19)} JST`;
-}
-
-export function byteCount(bytes: number): string {
-  const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
-  const step = Math.min(Math.floor(Math.log2(Math.max(bytes, 1)) / 10), units.length - 1);
-  const exact = `${bytes.toLocaleString('en-US')} B`;
-  if (step === 0) return exact;
-  const short = (bytes / 1024 ** step).toFixed(1).replace(/\.0$/, '');
-  return `${short} ${units[step]} (${exact})`;
 }
