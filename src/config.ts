@@ -127,6 +127,18 @@ export const configSchema = z.strictObject({
         .describe('TCP port of the adb server on loopback; 0 picks a free one.'),
     })
     .prefault({}),
+  usbmuxd: z
+    .strictObject({
+      address: z
+        .string()
+        .regex(
+          /^(?:off|(?:unix:(?:\/\/)?)?\/.+|(?:tcp:\/\/)?(?:\[[^\]]+\]|[^/:]+):[0-9]{1,5})$/i,
+          'must be a path, host:port or off',
+        )
+        .default('/var/run/usbmuxd')
+        .describe('Socket of usbmuxd, through which iPhones are reached: path, host:port or off.'),
+    })
+    .prefault({}),
   http: z
     .strictObject({
       host: z.string().min(1).default('127.0.0.1'),

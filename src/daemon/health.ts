@@ -1,19 +1,19 @@
 import { statfs } from 'node:fs/promises';
 import type { Redis } from 'ioredis';
-import type { AdbServer } from '../devices/adb/adb-server.js';
-import type { DeviceTracker } from '../devices/adb/device-tracker.js';
 import { asSarachiError, SarachiError } from '../errors.js';
 import type { HealthCheck } from '../http/rack-api.js';
 import type { RunBook } from '../pipeline/run-book.js';
 import { withDeadline } from '../wait.js';
+import type { AndroidWiring } from './android-wiring.js';
+import type { AppleWiring } from './apple-wiring.js';
 
 const CHECK_MS = 1_000;
 /** Below this the ledger would soon be unwritable. */
 const MINIMUM_FREE_BYTES = 64 * 1024 * 1024;
 
 export interface HealthParts {
-  readonly adb: AdbServer;
-  readonly tracker: DeviceTracker;
+  readonly android: AndroidWiring;
+  readonly apple: AppleWiring;
   readonly connection: Redis;
   readonly book: RunBook;
   readonly state: string;
@@ -21,18 +21,16 @@ export interface HealthParts {
 
 /** Looks at everything the daemon cannot work without, each by name. Never rejects. */
 export async function checkHealth({
-  adb,
-  tracker,
+  android,
+  apple,
   connection,
   book,
   state,
 }: HealthParts): Promise<readonly HealthCheck[]> {
   return Promise.all([
     check('redis', async () => connection.ping()),
-    check('adb', async () => {
-      if (!adb.state.up || !tracker.connected()) throw new SarachiError('adb-server-gone');
-      return `version ${adb.state.version}`;
-    }),
+    check('adb', async () => android.health()),
+    check('usbmuxd', async () => apple.health()),
     check('ledger', async () => {
       book.assertWritable();
       return `seq ${book.head().seq}`;

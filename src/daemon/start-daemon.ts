@@ -4,10 +4,8 @@ import path from 'node:path';
 import { Redis } from 'ioredis';
 import { RestrictionDesk } from '../carrier-check/restriction-desk.js';
 import type { Config } from '../config.js';
-import { AdbServer } from '../devices/adb/adb-server.js';
 import type { AdbEndpoint } from '../devices/adb/adb-socket.js';
-import { BoardAndroidLink } from '../devices/adb/board-android-link.js';
-import { DeviceTracker } from '../devices/adb/device-tracker.js';
+import type { UsbAddress } from '../devices/apple/location.js';
 import type { Locate } from '../devices/join-sightings.js';
 import { JoinedSightings } from '../devices/joined-sightings.js';
 import type { UsbBus } from '../devices/sighting.js';
@@ -23,6 +21,8 @@ import type { RunRecord } from '../pipeline/run-record.js';
 import { Rack } from '../ports/rack.js';
 import { VERSION } from '../version.js';
 import { type Clock, withDeadline } from '../wait.js';
+import { AndroidWiring } from './android-wiring.js';
+import { AppleWiring } from './apple-wiring.js';
 import { carrierBooks } from './carrier-books.js';
 import { CarrierDesk } from './carrier-desk.js';
 import { type CarrierSetup, readCarrierSetup } from './carrier-setup.js';
@@ -30,7 +30,6 @@ import { checkHealth } from './health.js';
 import { RackService } from './rack-service.js';
 import { RestrictionService } from './restriction-service.js';
 
-const ADB_START_MS = 30_000;
 /** Longer than a stage that was told to stop may take to notice. */
 const STOP_PART_MS = 45_000;
 
@@ -38,6 +37,8 @@ const STOP_PART_MS = 45_000;
 export interface Wires {
   readonly usbBus: UsbBus;
   readonly locate?: Locate;
+  /** How the kernel numbers the devices of this bus; left out: as sysfs shows it. */
+  readonly usbAddresses?: () => Promise<readonly UsbAddress[]>;
 }
 
 export interface Daemon {
@@ -110,20 +111,25 @@ async function assemble(
     { log, stops, stop },
   );
 
-  const adb = new AdbServer({
-    folder: path.join(state, 'keys', 'adb'),
-    port: config.adb.port,
-    binary: config.adb.binary,
-    log: log.child({ part: 'adb' }),
-  });
-  await adb.start({ signal: new AbortController().signal, timeoutMs: ADB_START_MS });
-  stops.push(() => adb.stop());
-
   const board = new JoinedSightings({
     log: log.child({ part: 'sightings' }),
     ...(wires.locate ? { locate: wires.locate } : {}),
   });
-  const engineFor = engineMaker({ board, adb, book, clock });
+  const android = new AndroidWiring({
+    config,
+    state,
+    board,
+    clock,
+    log: log.child({ part: 'adb' }),
+  });
+  const apple = new AppleWiring({
+    ...{ board, clock, address: config.usbmuxd.address, usbAddresses: wires.usbAddresses },
+    log: log.child({ part: 'usbmuxd' }),
+  });
+  await android.start();
+  stops.push(() => android.stop());
+
+  const engineFor = engineMaker({ android, book });
   const office = await CertificateOffice.open({ config, state, book });
   let rack: Rack | null = null;
   const pipeline = new Pipeline({
@@ -155,19 +161,15 @@ async function assemble(
   rack.start();
   stops.push(() => rack.stop());
 
-  const tracker = new DeviceTracker({
-    endpoint: () => adb.endpoint,
-    onRows: (rows) => board.listed(rows),
-    log: log.child({ part: 'adb' }),
-    clock,
-  });
   await wires.usbBus.start(board);
   stops.push(() => wires.usbBus.stop());
-  tracker.start();
-  stops.push(() => tracker.stop());
+  for (const wiring of [android, apple]) {
+    wiring.follow();
+    stops.push(() => wiring.unfollow());
+  }
 
   const health = async () => [
-    ...(await checkHealth({ adb, tracker, connection, book, state })),
+    ...(await checkHealth({ android, apple, connection, book, state })),
     ...(await carriers.information()),
   ];
   const bootId = randomUUID();
@@ -183,10 +185,10 @@ async function assemble(
   return {
     url,
     adb: {
-      endpoint: adb.endpoint,
-      publicKeyPath: adb.publicKeyPath,
+      endpoint: android.adb.endpoint,
+      publicKeyPath: android.adb.publicKeyPath,
       onUp: (listener) => {
-        adb.subscribe((now) => {
+        android.adb.subscribe((now) => {
           if (now.up) listener();
         });
       },
@@ -252,20 +254,12 @@ async function connectRedis(
 }
 
 interface EngineParts {
-  readonly board: JoinedSightings;
-  readonly adb: AdbServer;
+  readonly android: AndroidWiring;
   readonly book: RunBook;
-  readonly clock: () => number;
 }
 
-function engineMaker({ board, adb, book, clock }: EngineParts): (record: RunRecord) => EraseEngine {
-  const links = new Map<string, BoardAndroidLink>();
+function engineMaker({ android, book }: EngineParts): (record: RunRecord) => EraseEngine {
   return (record) => {
-    const { usbPath } = record;
-    const link =
-      links.get(usbPath) ??
-      new BoardAndroidLink({ usbPath, board, endpoint: () => adb.endpoint, clock });
-    links.set(usbPath, link);
     const sameImeiElsewhere = (imei: string) =>
       book
         .unfinished()
@@ -273,6 +267,6 @@ function engineMaker({ board, adb, book, clock }: EngineParts): (record: RunReco
           (other) =>
             other.run !== record.run && !other.settled && other.identity?.imeis.includes(imei),
         );
-    return createAndroidEngine({ link, sameImeiElsewhere });
+    return createAndroidEngine({ link: android.link(record.usbPath), sameImeiElsewhere });
   };
 }

@@ -1,6 +1,6 @@
-import { backOffMs } from './back-off.js';
 import type { SarachiError } from '../errors.js';
 import { sleep } from '../wait.js';
+import { backOffMs } from './back-off.js';
 
 /** A refused connection to a local server costs nothing, and handsets wait for the next one. */
 const LONGEST_RETRY_MS = 1_000;

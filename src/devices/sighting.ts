@@ -127,3 +127,12 @@ export function isAdbInterface(face: UsbInterface): boolean {
   // AOSP packages/modules/adb, adb.h: ADB_CLASS 0xff, ADB_SUBCLASS 0x42, ADB_PROTOCOL 0x1.
   return face.classCode === 0xff && face.subclass === 0x42 && face.protocol === 0x01;
 }
+
+/**
+ * Whether this is a handset that usbmuxd is there for: it lists it, or the bus shows what it would list. Apple's other
+ * devices, and iPhones in recovery mode, have other product numbers (usbmuxd src/usb.h).
+ */
+export function isForUsbmuxd({ mux, usb }: Sighting): boolean {
+  if (mux) return true;
+  return usb?.vendorId === 0x05ac && usb.productId >= 0x1290 && usb.productId <= 0x12af;
+}
