@@ -1,10 +1,9 @@
-import type { SimulatedHandset } from './android/handset.js';
-import type { UsbFace } from './android/usb-face.js';
 import type { Cable } from './cable.js';
+import type { Face, Pluggable } from './pluggable.js';
 
 export interface Opening {
   /** What the bus shows here from now on; null: nothing. */
-  onBus(face: UsbFace | null): void;
+  onBus(face: Face | null): void;
   /** The handset has booted. True: something else took its place. */
   cameBack(): boolean;
   cableDropped(forMs: number | null): void;
@@ -15,18 +14,18 @@ export interface Opening {
 }
 
 /** A handset with its cable in: keeps the bus, and the host at the other end of the cable, at what the handset shows. */
-export class PluggedHandset {
-  readonly handset: SimulatedHandset;
+export class PluggedHandset<F extends Face> {
+  readonly #handset: Pluggable<F>;
   readonly #opening: Opening;
-  readonly #cable: Cable;
+  readonly #cable: Cable<F>;
   readonly #unwatch: () => void;
   #shown: string | null = null;
-  #wanted: UsbFace | null = null;
-  #carried: UsbFace | null = null;
+  #wanted: F | null = null;
+  #carried: F | null = null;
   #work: Promise<void>;
 
-  constructor(handset: SimulatedHandset, cable: Cable, opening: Opening) {
-    this.handset = handset;
+  constructor(handset: Pluggable<F>, cable: Cable<F>, opening: Opening) {
+    this.#handset = handset;
     this.#opening = opening;
     this.#cable = cable;
     this.#work = opening.free;
@@ -38,7 +37,7 @@ export class PluggedHandset {
 
   /** Brings what the others see up to date with the handset: the bus first, then the cable. */
   refresh(): void {
-    const face = this.handset.face();
+    const face = this.#handset.face();
     const shown = face ? JSON.stringify(face) : null;
     if (shown === this.#shown) return;
     if (face && this.#shown === null && this.#opening.cameBack()) return;
@@ -56,7 +55,7 @@ export class PluggedHandset {
     return this.#work;
   }
 
-  #carry(face: UsbFace | null): void {
+  #carry(face: F | null): void {
     this.#wanted = face;
     this.#work = this.#work
       .then(() => this.#bringUpToDate())

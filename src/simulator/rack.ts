@@ -1,4 +1,6 @@
+import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
+import type { UsbAddress } from '../devices/apple/location.js';
 import type { UsbBus, UsbDescription, UsbListener } from '../devices/sighting.js';
 import { asSarachiError, SarachiError } from '../errors.js';
 import type { UsbPath } from '../handset.js';
@@ -6,51 +8,94 @@ import type { Faults } from './android/faults.js';
 import { type HandsetOptions, SimulatedHandset } from './android/handset.js';
 import type { HandsetSpec } from './android/handset-spec.js';
 import { SystemRoots } from './android/system-root.js';
+import { type AppleFaults, noAppleFaults } from './apple/faults.js';
+import { type IphoneOptions, SimulatedIphone } from './apple/iphone.js';
+import type { IphoneSpec } from './apple/iphone-spec.js';
+import { SimulatedUsbmuxd, type UsbmuxdOptions } from './apple/usbmux/usbmuxd.js';
 import type { Cable } from './cable.js';
-import { PluggedHandset } from './plugged-handset.js';
+import { MuxCable } from './mux-cable.js';
+import type { Face, Pluggable } from './pluggable.js';
+import { type Opening, PluggedHandset } from './plugged-handset.js';
+import { UsbAddresses } from './usb-addresses.js';
 
 export interface SimulatedRackOptions {
-  /** A cable for this handset in this opening; asked for at each plugging in. */
+  /** A cable for this Android handset in this opening; asked for at each plugging in. */
   readonly cable: (handset: SimulatedHandset, usbPath: UsbPath) => Cable;
-  /** Handsets live in `handsets/<serial>` below it, their system partitions in `simulator`. */
+  /**
+   * Handsets live in `handsets/<serial>` below it, their system partitions in `simulator`, iPhones in
+   * `iphones/<serial>`. The socket of usbmuxd is `usbmuxd.sock`, its pair records are in `pair-records`.
+   */
   readonly stateDir: string;
-  /** Timing and privilege of every handset made here. */
+  /** Timing and privilege of every Android handset made here. */
   readonly handset?: Omit<HandsetOptions, 'folder' | 'systems' | 'onTrouble'>;
+  /** Timing and keys of every iPhone made here. */
+  readonly iphone?: Omit<IphoneOptions, 'folder' | 'onTrouble'>;
+  readonly usbmuxd?: Pick<UsbmuxdOptions, 'pairsByItself' | 'exitsWhenIdle'>;
   /** Told what went wrong inside the simulator itself while nobody waited for it. */
   readonly onTrouble?: (error: SarachiError) => void;
+}
+
+/** A handset of either platform. */
+export type AnyHandset = SimulatedHandset | SimulatedIphone;
+
+interface Plugged {
+  readonly handset: AnyHandset;
+  readonly plug: Pick<PluggedHandset<Face>, 'refresh' | 'leave'>;
 }
 
 /** A handset on its way out, until the host was told. */
 interface Leaving {
   readonly usbPath: UsbPath;
-  readonly handset: SimulatedHandset;
+  readonly handset: AnyHandset;
   readonly left: Promise<void>;
 }
 
-/** A rack whose openings hold simulated handsets. It is a USB bus too, for a host that has none. */
+interface OnBus {
+  readonly device: UsbDescription;
+  readonly address: UsbAddress;
+}
+
+/**
+ * A rack whose openings hold simulated handsets of both platforms. It is a USB bus too, for a host that has none, with
+ * the numbers that a kernel would give, and has one usbmuxd for all of its iPhones.
+ */
 export class SimulatedRack implements UsbBus {
+  /** Its socket opens with the first iPhone that is made. */
+  readonly usbmuxd: SimulatedUsbmuxd;
   readonly #options: SimulatedRackOptions;
   readonly #systems: SystemRoots;
-  readonly #plugged = new Map<UsbPath, PluggedHandset>();
-  readonly #swaps = new Map<UsbPath, SimulatedHandset>();
-  readonly #onBus = new Map<UsbPath, UsbDescription>();
-  readonly #made = new Set<SimulatedHandset>();
+  readonly #numbers = new UsbAddresses();
+  readonly #plugged = new Map<UsbPath, Plugged>();
+  readonly #swaps = new Map<UsbPath, AnyHandset>();
+  readonly #onBus = new Map<UsbPath, OnBus>();
+  readonly #made = new Set<AnyHandset>();
   readonly #timers = new Set<NodeJS.Timeout>();
   readonly #leaving = new Set<Leaving>();
   #listener: UsbListener | null = null;
 
   constructor(options: SimulatedRackOptions) {
+    const { stateDir } = options;
     this.#options = options;
-    this.#systems = new SystemRoots(join(options.stateDir, 'simulator'));
+    this.#systems = new SystemRoots(join(stateDir, 'simulator'));
+    this.usbmuxd = new SimulatedUsbmuxd({
+      ...options.usbmuxd,
+      ...this.#told(),
+      socket: usbmuxdSocket(stateDir),
+      records: join(stateDir, 'pair-records'),
+    });
   }
 
-  /** Makes a handset of this rack and switches it on, still without a cable. */
+  /** Makes an Android handset of this rack and switches it on, still without a cable. */
   async handset(spec: HandsetSpec, faults?: Faults): Promise<SimulatedHandset> {
-    const { stateDir, onTrouble, handset } = this.#options;
-    const options = { ...(onTrouble ? { onTrouble } : {}), ...handset };
+    const { stateDir, handset } = this.#options;
     const made = new SimulatedHandset(
       spec,
-      { ...options, folder: join(stateDir, 'handsets'), systems: this.#systems },
+      {
+        ...this.#told(),
+        ...handset,
+        folder: join(stateDir, 'handsets'),
+        systems: this.#systems,
+      },
       faults,
     );
     this.#made.add(made);
@@ -58,51 +103,64 @@ export class SimulatedRack implements UsbBus {
     return made;
   }
 
+  /** The same of an iPhone; one whose serial was here before is taken up as it was left. */
+  async iphone(spec: IphoneSpec, faults?: Partial<AppleFaults>): Promise<SimulatedIphone> {
+    const name = spec.identity?.serial ?? randomBytes(6).toString('hex');
+    const folder = join(this.#options.stateDir, 'iphones', name);
+    const options = { ...this.#told(), ...this.#options.iphone, folder };
+    const made = new SimulatedIphone(spec, options, { ...noAppleFaults(), ...faults });
+    this.#made.add(made);
+    await Promise.all([made.switchOn(), this.usbmuxd.start()]);
+    return made;
+  }
+
   /** Puts a handset in. Throws `not-possible-now` where the opening or the handset is taken. */
-  plug(usbPath: UsbPath, handset: SimulatedHandset): void {
+  plug(usbPath: UsbPath, handset: AnyHandset): void {
     const taken = [...this.#plugged.values()].some((one) => one.handset === handset);
     if (taken || this.#plugged.has(usbPath))
       throw new SarachiError('not-possible-now', { usbPath });
-    const plugged = new PluggedHandset(handset, this.#options.cable(handset, usbPath), {
-      onBus: (face) => this.#bus(usbPath, face),
-      cameBack: () => this.#swap(usbPath),
-      cableDropped: (forMs) => this.#drop(usbPath, forMs),
-      cableFailed: (error) => this.#options.onTrouble?.(asSarachiError(error)),
-      free: this.#left((one) => one.usbPath === usbPath || one.handset === handset),
-    });
-    this.#plugged.set(usbPath, plugged);
-    plugged.refresh();
+    const plug =
+      handset instanceof SimulatedIphone
+        ? this.#put(handset, this.#muxCable(handset, usbPath), usbPath)
+        : this.#put(handset, this.#options.cable(handset, usbPath), usbPath);
+    this.#plugged.set(usbPath, { handset, plug });
+    plug.refresh();
   }
 
   /** Pulls the cable. The handset runs on by its battery; it is returned. */
-  unplug(usbPath: UsbPath): SimulatedHandset | null {
+  unplug(usbPath: UsbPath): AnyHandset | null {
     const plugged = this.#plugged.get(usbPath);
     if (!plugged) return null;
     this.#plugged.delete(usbPath);
-    const { handset } = plugged;
-    const leaving = { usbPath, handset, left: plugged.leave() };
+    const { handset, plug } = plugged;
+    const leaving = { usbPath, handset, left: plug.leave() };
     this.#leaving.add(leaving);
     void leaving.left.then(() => this.#leaving.delete(leaving));
     return handset;
   }
 
   /** A hub loses its plug: all of its openings at once. */
-  pull(usbPaths: readonly UsbPath[]): readonly SimulatedHandset[] {
+  pull(usbPaths: readonly UsbPath[]): readonly AnyHandset[] {
     return usbPaths.flatMap((path) => this.unplug(path) ?? []);
   }
 
-  at(usbPath: UsbPath): SimulatedHandset | null {
+  at(usbPath: UsbPath): AnyHandset | null {
     return this.#plugged.get(usbPath)?.handset ?? null;
   }
 
   /** When the handset here comes back from its next boot, this other one stands in its place. */
-  swapAtNextBoot(usbPath: UsbPath, other: SimulatedHandset): void {
+  swapAtNextBoot(usbPath: UsbPath, other: AnyHandset): void {
     this.#swaps.set(usbPath, other);
+  }
+
+  /** What the bus shows now, as a kernel numbers it: a new number at each enumeration. */
+  usbAddresses(): readonly UsbAddress[] {
+    return [...this.#onBus.values()].map(({ address }) => address);
   }
 
   async start(listener: UsbListener): Promise<void> {
     this.#listener = listener;
-    for (const device of this.#onBus.values()) listener.attached(device);
+    for (const { device } of this.#onBus.values()) listener.attached(device);
   }
 
   async stop(): Promise<void> {
@@ -114,15 +172,36 @@ export class SimulatedRack implements UsbBus {
     for (const timer of this.#timers) clearTimeout(timer);
     this.pull([...this.#plugged.keys()]);
     await this.#left(() => true);
+    await this.usbmuxd.stop();
     await Promise.all([...this.#made].map((handset) => handset.switchOff()));
   }
 
-  #bus(usbPath: UsbPath, face: Omit<UsbDescription, 'usbPath'> | null): void {
+  #put<F extends Face>(handset: Pluggable<F>, cable: Cable<F>, usbPath: UsbPath): Plugged['plug'] {
+    const opening: Opening = {
+      onBus: (face) => this.#bus(usbPath, face),
+      cameBack: () => this.#swap(usbPath),
+      cableDropped: (forMs) => this.#drop(usbPath, forMs),
+      cableFailed: (error) => this.#options.onTrouble?.(asSarachiError(error)),
+      free: this.#left((one) => one.usbPath === usbPath || one.handset === handset),
+    };
+    return new PluggedHandset(handset, cable, opening);
+  }
+
+  #muxCable(iphone: SimulatedIphone, usbPath: UsbPath): MuxCable {
+    const address = () => {
+      const known = this.#onBus.get(usbPath)?.address;
+      return known ? { bus: known.bus, device: known.address } : null;
+    };
+    return new MuxCable({ iphone, usbmuxd: this.usbmuxd, address });
+  }
+
+  #bus(usbPath: UsbPath, face: Face | null): void {
     if (this.#onBus.delete(usbPath)) this.#listener?.detached(usbPath);
     if (!face) return;
     const { vendorId, productId, serial, interfaces } = face;
     const device = { usbPath, vendorId, productId, serial, interfaces };
-    this.#onBus.set(usbPath, device);
+    const { bus, device: number } = this.#numbers.next(Number.parseInt(usbPath, 10));
+    this.#onBus.set(usbPath, { device, address: { usbPath, bus, address: number, serial } });
     this.#listener?.attached(device);
   }
 
@@ -148,4 +227,14 @@ export class SimulatedRack implements UsbBus {
   async #left(concerns: (one: Leaving) => boolean): Promise<void> {
     await Promise.all([...this.#leaving].filter(concerns).map(({ left }) => left));
   }
+
+  #told(): Pick<SimulatedRackOptions, 'onTrouble'> {
+    const { onTrouble } = this.#options;
+    return onTrouble ? { onTrouble } : {};
+  }
+}
+
+/** Where the usbmuxd of a rack with this state folder listens. */
+export function usbmuxdSocket(stateDir: string): string {
+  return join(stateDir, 'usbmuxd.sock');
 }

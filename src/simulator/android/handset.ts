@@ -2,6 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { asSarachiError, type SarachiError } from '../../errors.js';
 import { sleep } from '../../wait.js';
+import type { HandsetWatcher, Pluggable } from '../pluggable.js';
 import { wireLimits } from './adb-features.js';
 import { FaultWatch } from './fault-watch.js';
 import { type Faults, noFaults } from './faults.js';
@@ -37,14 +38,6 @@ export interface HandsetOptions {
   readonly onTrouble?: (error: SarachiError) => void;
 }
 
-/** What the place where a handset is plugged is told. */
-export interface HandsetWatcher {
-  /** What `face()` tells has changed. */
-  faceChanged(): void;
-  /** The cable came off, and on again after `forMs`; null: it stays off. */
-  cableDropped(forMs: number | null): void;
-}
-
 const ADBD_RESTART_MS = 200;
 const FOYER_SERVICE = /^shell[^:]*:tradeinmode(\s*|\s[A-Za-z0-9_\-\s]*)$/;
 const BOOT_MODES: Readonly<Record<string, BootMode>> = {
@@ -57,7 +50,7 @@ const BOOT_MODES: Readonly<Record<string, BootMode>> = {
 };
 
 /** One simulated handset: what stands behind the adb daemon, and what the bus sees of it. */
-export class SimulatedHandset implements HandsetOs {
+export class SimulatedHandset implements HandsetOs, Pluggable<UsbFace> {
   readonly serial: string;
   readonly spec: HandsetSpec;
   readonly faults: Faults;

@@ -1,12 +1,9 @@
 import type { UsbInterface } from '../../devices/sighting.js';
+import type { Face } from '../pluggable.js';
 import type { AndroidProfile } from './profile.js';
 
-/** What the descriptors of a plugged handset say, without the place where it is plugged. */
-export interface UsbFace {
-  readonly vendorId: number;
-  readonly productId: number;
-  readonly serial: string | null;
-  readonly interfaces: readonly UsbInterface[];
+/** What the descriptors of a plugged Android handset say, and what stands behind them. */
+export interface UsbFace extends Face {
   /** Whether an adb daemon answers on it. */
   readonly adb: boolean;
   /** Whether that daemon demands no key; it restarts when this changes. */

@@ -4,6 +4,7 @@ import type { Duplex } from 'node:stream';
 import type { UsbInterface } from '../../devices/sighting.js';
 import { asSarachiError, type SarachiError } from '../../errors.js';
 import { sleep } from '../../wait.js';
+import type { Face, HandsetWatcher, Pluggable } from '../pluggable.js';
 import { type AppleFaults, noAppleFaults } from './faults.js';
 import { firstState, type IphoneSpec } from './iphone-spec.js';
 import { afterRestart, erasedState, type IphoneState, type TrustedHost } from './iphone-state.js';
@@ -30,22 +31,13 @@ export interface IphoneOptions {
   readonly onTrouble?: (error: SarachiError) => void;
 }
 
-/** What the descriptors of a plugged iPhone say, without the place where it is plugged. */
-export interface IphoneFace {
-  readonly vendorId: number;
-  readonly productId: number;
-  readonly serial: string;
-  readonly interfaces: readonly UsbInterface[];
-}
+/** What the descriptors of a plugged iPhone say. */
+export type IphoneFace = Face & { readonly serial: string };
 
-/** What the place where an iPhone is plugged is told. */
-export interface IphoneWatcher {
-  /** It left the bus, or came back to it. */
-  faceChanged(): void;
-  /** The cable came off, and on again after `forMs`; null: it stays off. */
-  cableDropped(forMs: number | null): void;
+/** What whoever watches an iPhone is told. */
+export interface IphoneWatcher extends HandsetWatcher {
   /** The person tapped Trust. */
-  trusted(): void;
+  trusted?(): void;
 }
 
 interface OpenPort {
@@ -61,7 +53,7 @@ const INTERFACES: readonly UsbInterface[] = [
 ];
 
 /** One simulated iPhone: what answers behind its usbmux ports, and what the bus sees of it. */
-export class SimulatedIphone implements LockdownPhone {
+export class SimulatedIphone implements LockdownPhone, Pluggable<IphoneFace> {
   readonly spec: IphoneSpec;
   readonly faults: AppleFaults;
   readonly storage: Storage;
@@ -101,7 +93,7 @@ export class SimulatedIphone implements LockdownPhone {
       erase: (keepsEsim) => this.erase(keepsEsim),
       restart: () => this.restart(),
       trusted: () => {
-        for (const watcher of this.#watchers) watcher.trusted();
+        for (const watcher of this.#watchers) watcher.trusted?.();
       },
     });
   }

@@ -5,7 +5,6 @@ import type { AppleFaults } from '../../../src/simulator/apple/faults.js';
 import { newIdentity } from '../../../src/simulator/apple/identity.js';
 import { SimulatedIphone } from '../../../src/simulator/apple/iphone.js';
 import type { IphoneSpec } from '../../../src/simulator/apple/iphone-spec.js';
-import { plugIphone } from '../../../src/simulator/apple/plug.js';
 import { APPLE_PROFILES, type AppleProfileName } from '../../../src/simulator/apple/profiles.js';
 import { type AppleRack, appleRack, markersLeft, until } from './fixtures.js';
 import { deviceIdOf, pairWith, service, session, trustedHost, values } from './raw-client.js';
@@ -227,12 +226,9 @@ t.test('a simulator that starts again takes up the phone as it was', async (t) =
   t.strictSame(again.state.identity, made.state.identity);
   t.equal(again.storage.free, free);
   t.equal(await markersLeft(folder), markers);
-  const out = plugIphone(again, {
-    usbmuxd: rack.usbmuxd,
-    enumerate: () => ({ bus: 2, device: 9 }),
-  });
+  const deviceId = rack.usbmuxd.attach(again, { bus: 2, device: 9 });
   t.ok(await session(rack, again, record), 'the host is still trusted');
   t.match(rack.usbmuxd.attached()[0], { Properties: { LocationID: 2 * 65536 + 9 } });
-  out();
+  rack.usbmuxd.detach(deviceId);
   await again.switchOff();
 });

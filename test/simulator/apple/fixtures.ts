@@ -3,15 +3,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Test } from 'tap';
-import { type AppleFaults, noAppleFaults } from '../../../src/simulator/apple/faults.js';
-import { SimulatedIphone } from '../../../src/simulator/apple/iphone.js';
+import type { AppleFaults } from '../../../src/simulator/apple/faults.js';
+import type { SimulatedIphone } from '../../../src/simulator/apple/iphone.js';
 import type { IphoneSpec } from '../../../src/simulator/apple/iphone-spec.js';
-import { plugIphone, UsbAddresses } from '../../../src/simulator/apple/plug.js';
 import { newRsaKey } from '../../../src/simulator/apple/rsa-key.js';
-import {
+import type {
   SimulatedUsbmuxd,
-  type UsbmuxdOptions,
+  UsbmuxdOptions,
 } from '../../../src/simulator/apple/usbmux/usbmuxd.js';
+import { SimulatedRack, usbmuxdSocket } from '../../../src/simulator/rack.js';
 
 export const MIB = 1024 * 1024;
 const QUICK = { bootMs: 150, leaveMs: 20 };
@@ -45,54 +45,46 @@ export interface AppleRack {
   iphone(spec: IphoneSpec, faults?: Partial<AppleFaults>): Promise<Planted>;
 }
 
-/** A usbmuxd with phones for the length of a test. It does not pair by itself unless it is told to. */
+/** A rack with phones for the length of a test. Its usbmuxd does not pair by itself unless it is told to. */
 export async function appleRack(
   t: Test,
-  options: Partial<UsbmuxdOptions> = {},
+  options: Pick<UsbmuxdOptions, 'pairsByItself' | 'exitsWhenIdle'> = {},
 ): Promise<AppleRack> {
   const root = await mkdtemp(join(tmpdir(), 'sarachi-apple-'));
-  const socket = join(root, 'usbmuxd');
-  const usbmuxd = new SimulatedUsbmuxd({
-    socket,
-    records: join(root, 'records'),
-    pairsByItself: false,
+  const rack = new SimulatedRack({
+    stateDir: root,
+    cable: () => ({ show: async () => undefined }),
+    iphone: { ...QUICK, newKey: KEYS.phone },
+    usbmuxd: { pairsByItself: false, ...options },
     onTrouble: (error) => t.error(error),
-    ...options,
   });
-  const addresses = new UsbAddresses();
-  const all: Planted[] = [];
-  let folders = 0;
+  const { usbmuxd } = rack;
+  let made = 0;
   await usbmuxd.start();
   t.teardown(async () => {
-    for (const one of all) one.unplug();
-    await usbmuxd.stop();
-    await Promise.all(all.map(({ made }) => made.switchOff()));
+    await rack.close();
     await rm(root, { recursive: true, force: true });
   });
   return {
     usbmuxd,
-    socket,
+    socket: usbmuxdSocket(root),
     iphone: async (spec, faults) => {
-      folders += 1;
-      const folder = join(root, 'phones', String(folders));
-      const made = new SimulatedIphone(
-        { storageBytes: 12 * MIB, plantedShare: 0.3, ...spec },
-        { ...QUICK, folder, newKey: KEYS.phone, onTrouble: (error) => t.error(error) },
-        { ...noAppleFaults(), ...faults },
-      );
-      await made.switchOn();
-      const plug = () => plugIphone(made, { usbmuxd, enumerate: () => addresses.next(1) });
-      let out = plug();
-      const planted = {
-        made,
-        folder,
-        unplug: () => out(),
-        plug: () => {
-          out = plug();
-        },
+      made += 1;
+      const usbPath = `1-${made}`;
+      const serial = spec.identity?.serial ?? `C${String(made).padStart(11, '0')}`;
+      const small = { storageBytes: 12 * MIB, plantedShare: 0.3 };
+      const identity = { ...spec.identity, serial };
+      const phone = await rack.iphone({ ...small, ...spec, identity }, faults);
+      const { udid } = phone.state.identity;
+      rack.plug(usbPath, phone);
+      const isThere = () => JSON.stringify(usbmuxd.attached()).includes(udid);
+      await until('usbmuxd to have it', isThere);
+      return {
+        made: phone,
+        folder: join(root, 'iphones', serial),
+        unplug: () => rack.unplug(usbPath),
+        plug: () => rack.plug(usbPath, phone),
       };
-      all.push(planted);
-      return planted;
     },
   };
 }

@@ -3,7 +3,7 @@ import { type DemoHandset, FLEET } from '../../../../src/cli/demo/fleet.js';
 import type { UsbPath } from '../../../../src/handset.js';
 import type { LedgerEntry } from '../../../../src/ledger/entry.js';
 import type { PortView } from '../../../../src/ports/view.js';
-import type { SimulatedHandset } from '../../../../src/simulator/android/handset.js';
+import type { AnyHandset } from '../../../../src/simulator/rack.js';
 import { pick, seeded } from '../../../support/random.js';
 import type { Usage } from '../agent-words.js';
 import { HUBS, type Opening, openings } from '../layout.js';
@@ -30,7 +30,7 @@ class Soak {
   readonly faults: string[] = [];
   readonly #rig: Rig;
   readonly #random: () => number;
-  readonly #free: SimulatedHandset[];
+  readonly #free: AnyHandset[];
   readonly #samples: Usage[] = [];
   readonly #counts = new Map<Work, number>();
 
@@ -120,7 +120,7 @@ class Soak {
 
   #faultOf(shown: PortView): string | null {
     const face = this.#rig.rack.at(this.#rig.opening(shown.port).usbPath)?.face() ?? null;
-    const is = face === null ? 'nothing' : face.adb ? 'adb' : 'usb';
+    const is = face === null ? 'nothing' : 'adb' in face && face.adb ? 'adb' : 'usb';
     const says = shown.condition?.split(':')[0] ?? 'nothing';
     return is === says ? null : `there is ${is}, the panel says ${shown.condition}`;
   }

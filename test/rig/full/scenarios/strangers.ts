@@ -1,4 +1,5 @@
 import type { DemoHandset } from '../../../../src/cli/demo/fleet.js';
+import { SimulatedHandset } from '../../../../src/simulator/android/handset.js';
 import { IN_USE, plugAll, type Scenario } from '../scenario.js';
 
 const SWAPPED: DemoHandset = {
@@ -27,7 +28,8 @@ export const swappedDuringReset: Scenario = {
     rig.standing
       .filter(({ plan }) => plan === SWAPPED)
       .flatMap(({ port, usbPath }) => {
-        const resets = rig.rack.at(usbPath)?.resets;
+        const there = rig.rack.at(usbPath);
+        const resets = there instanceof SimulatedHandset ? there.resets : undefined;
         return resets === 0 ? [] : [`the stranger in ${port} was reset: ${resets}`];
       }),
 };
