@@ -8,15 +8,17 @@ import { createLog } from '../log.js';
 import { type CommandIo, EXIT } from './command.js';
 import { startDemoCarriers } from './demo/demo-carriers.js';
 import { demoConfig } from './demo/demo-config.js';
+import type { DemoHandset } from './demo/demo-handset.js';
 import { DemoRack, type Standing } from './demo/demo-rack.js';
-import { booksOf, type DemoHandset, fleetHandset, withLane } from './demo/fleet.js';
+import { booksOf, fleetHandset, withLane } from './demo/fleet.js';
 import { askMarks } from './demo/marks.js';
 import { askPanel, Show } from './demo/show.js';
 import { untilSignal } from './until-signal.js';
 
 const USAGE = `Usage: sarachi demo [--handsets N] [--until-settled] [--state DIR] [--port N] [--minutes N]
 
-Runs the real daemon, its own Redis and its own adb server on a simulated rack of 40 ports, beside
+Runs the real daemon, its own Redis and its own adb server on a simulated rack of 40 ports, with
+Android handsets and iPhones in it, beside
 five simulated carriers that it asks for network restriction marks.
 
   --handsets N      how many handsets are plugged in, 1 to 40 (8)

@@ -1,10 +1,13 @@
 import t from 'tap';
-import { booksOf, fleetHandset, withLane } from '../../src/cli/demo/fleet.js';
+import { isIphone } from '../../src/cli/demo/demo-handset.js';
+import { booksOf, fleetHandset, imeisOf, withLane } from '../../src/cli/demo/fleet.js';
 import { isExpected } from '../../src/cli/demo/result.js';
 import { isImei } from '../../src/imei.js';
 import type { PortView } from '../../src/ports/view.js';
+import { profileOf } from '../../src/simulator/apple/iphone-spec.js';
 
 const EIGHT = Array.from({ length: 8 }, (_, opening) => withLane(fleetHandset(opening)));
+const TWELVE = Array.from({ length: 12 }, (_, opening) => fleetHandset(opening));
 const FORTY = Array.from({ length: 40 }, (_, opening) => fleetHandset(opening));
 
 t.test(
@@ -31,8 +34,22 @@ t.test(
   },
 );
 
+t.test('iPhones of every generation stand among the first twelve', async (t) => {
+  const iphones = TWELVE.filter(isIphone);
+  t.ok(iphones.length >= 5);
+  const generations = iphones.map(({ iphone }) => profileOf(iphone).ios).sort((a, b) => a - b);
+  t.strictSame(generations, [12, 15, 17, 18, 26]);
+  t.ok(iphones.some(({ trusted }) => trusted));
+  t.ok(iphones.some(({ personDoes }) => personDoes.includes('iphone-trust')));
+  const ends = iphones.map(({ expected }) =>
+    'verdict' in expected ? expected.verdict : expected.attention,
+  );
+  for (const end of ['passed', 'find-my-on', 'erase-iphone-by-hand'])
+    t.ok(ends.includes(end as 'passed'), end);
+});
+
 t.test('forty handsets have numbers of their own, and the carriers know them', async (t) => {
-  const imeis = FORTY.flatMap(({ spec }) => spec.imeis ?? []);
+  const imeis = FORTY.flatMap((plan) => imeisOf(plan));
   t.equal(new Set(imeis).size, imeis.length);
   t.ok(imeis.length >= 40);
   for (const imei of imeis) t.ok(isImei(imei), imei);

@@ -4,13 +4,23 @@ import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { pino } from 'pino';
 import { demoConfig } from '../../src/cli/demo/demo-config.js';
+import {
+  type DemoAndroid,
+  type DemoHandset,
+  type DemoIphone,
+  PASSED,
+} from '../../src/cli/demo/demo-handset.js';
 import { DemoRack, type Standing } from '../../src/cli/demo/demo-rack.js';
-import type { DemoHandset } from '../../src/cli/demo/fleet.js';
+import { act } from '../../src/cli/demo/person.js';
 import type { Config } from '../../src/config.js';
 import type { LedgerEntry } from '../../src/ledger/entry.js';
 import type { PortView, RackView } from '../../src/ports/view.js';
+import { SimulatedHandset } from '../../src/simulator/android/handset.js';
+import type { SimulatedIphone } from '../../src/simulator/apple/iphone.js';
 
-export type Story = Pick<DemoHandset, 'spec'> & Partial<Pick<DemoHandset, 'faults' | 'personDoes'>>;
+export type Story = Pick<DemoAndroid, 'spec'> & Partial<Pick<DemoAndroid, 'faults' | 'personDoes'>>;
+export type IphoneStory = Pick<DemoIphone, 'iphone'> &
+  Partial<Pick<DemoIphone, 'faults' | 'personDoes' | 'trusted'>>;
 
 /** Storage that takes seconds to fill, so that something can happen meanwhile. */
 export const SLOW_TO_FILL = {
@@ -19,6 +29,13 @@ export const SLOW_TO_FILL = {
   storageBytes: 768 * 1024 * 1024,
   plantedShare: 0.02,
 } as const;
+
+const PLAN: Pick<DemoHandset, 'story' | 'personDoes' | 'expected'> = {
+  story: '',
+  personDoes: [],
+  expected: PASSED,
+};
+const SMALL_IPHONE = { storageBytes: 24 * 1024 * 1024, plantedShare: 0.3 } as const;
 
 interface Test {
   teardown(fn: () => Promise<void>): void;
@@ -71,17 +88,15 @@ export class World {
     return this.config.rack.ports[port]?.usb[0] ?? '';
   }
 
-  async plug(port: string, story: Story): Promise<Standing> {
-    const plan: DemoHandset = {
-      story: '',
-      personDoes: [],
-      expected: { verdict: 'passed' },
-      ...story,
-    };
-    const standing = await this.demo.plugIn(port, this.usbPath(port), plan);
-    this.#people.set(port, plan.personDoes);
-    this.#standing.push(standing);
-    return standing;
+  async plug(port: string, story: Story): Promise<Standing<SimulatedHandset>> {
+    return this.#stands(await this.demo.plugIn(port, this.usbPath(port), { ...PLAN, ...story }));
+  }
+
+  /** As `plug`; one that is `trusted` was made to trust this rack before. */
+  async plugIphone(port: string, story: IphoneStory): Promise<Standing<SimulatedIphone>> {
+    const iphone = { ...SMALL_IPHONE, ...story.iphone };
+    const plan = { ...PLAN, ...story, iphone };
+    return this.#stands(await this.demo.plugIn(port, this.usbPath(port), plan));
   }
 
   async get<T>(route: string): Promise<T> {
@@ -117,8 +132,9 @@ export class World {
   async filled(port: string, bytes: number): Promise<PortView> {
     const view = await this.until(port, ({ stage }) => stage === 'overwrite-erase');
     const handset = this.#standing.find((one) => one.port === port)?.handset;
+    if (!(handset instanceof SimulatedHandset)) throw new Error(`${port}: no Android handset`);
     const deadline = Date.now() + 30_000;
-    while (handset && Date.now() < deadline) {
+    while (Date.now() < deadline) {
       const { blocks, bfree, bsize } = await statfs(handset.hostPath('/data'));
       if ((blocks - bfree) * bsize > bytes) return view;
       await delay(5);
@@ -169,13 +185,17 @@ export class World {
 
   async #look(): Promise<RackView | null> {
     const view = await this.get<RackView>('/api/v1/ports').catch(() => null);
-    for (const { port, handset, plan } of this.#standing) {
-      const code = view?.ports.find((one) => one.port === port)?.attention?.code;
-      if (!code || !plan.personDoes.includes(code)) continue;
-      if (code === 'enable-usb-debugging') handset.person.enableUsbDebugging();
-      if (code === 'authorise-usb-debugging') handset.person.authorise();
+    for (const one of this.#standing) {
+      const code = view?.ports.find(({ port }) => port === one.port)?.attention?.code;
+      if (code && one.plan.personDoes.includes(code)) act(one, code);
     }
     return view;
+  }
+
+  #stands<S extends Standing>(standing: S): S {
+    this.#people.set(standing.port, standing.plan.personDoes);
+    this.#standing.push(standing);
+    return standing;
   }
 
   #url(): string {

@@ -2,6 +2,7 @@ import process from 'node:process';
 import { pino } from 'pino';
 import { checkConfig } from '../../config.js';
 import { type Daemon, startDaemon } from '../../daemon/start-daemon.js';
+import type { UsbAddress } from '../../devices/apple/location.js';
 import { type Locate, locateBySerial } from '../../devices/join-sightings.js';
 import type { UsbBus, UsbDescription, UsbListener } from '../../devices/sighting.js';
 import { asSarachiError } from '../../errors.js';
@@ -40,16 +41,18 @@ function tell(message: FromDaemon): void {
 }
 
 const usbBus = new ToldUsbBus();
-const addresses = new Map<string, UsbPath>();
+const places = new Map<string, UsbPath>();
+let usbAddresses: readonly UsbAddress[] = [];
 const locate: Locate = (row, devices) =>
-  (row.serial === null ? undefined : addresses.get(row.serial)) ?? locateBySerial(row, devices);
+  (row.serial === null ? undefined : places.get(row.serial)) ?? locateBySerial(row, devices);
+const wires = { usbBus, locate, usbAddresses: async () => usbAddresses };
 let starting: Promise<Daemon | null> | null = null;
 
 async function start(document: unknown, logFile: string): Promise<Daemon | null> {
   const config = checkConfig(document);
   const log = createLog(config.log.level, pino.destination({ dest: logFile, sync: true }));
   try {
-    const daemon = await startDaemon(config, { usbBus, locate }, log);
+    const daemon = await startDaemon(config, wires, log);
     daemon.adb.onUp(() => tell({ type: 'adb-up' }));
     const { endpoint, publicKeyPath } = daemon.adb;
     tell({ type: 'up', url: daemon.url, endpoint, publicKeyPath });
@@ -76,11 +79,14 @@ process.on('message', (message: ToDaemon) => {
     case 'attached':
       usbBus.attached(message.device);
       break;
+    case 'numbered':
+      usbAddresses = message.addresses;
+      break;
     case 'detached':
       usbBus.detached(message.usbPath);
       break;
     case 'located':
-      addresses.set(message.address, message.usbPath);
+      places.set(message.address, message.usbPath);
       break;
     case 'stop':
       void stop();

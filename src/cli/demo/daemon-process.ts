@@ -1,7 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
-import type { UsbListener } from '../../devices/sighting.js';
 import { SarachiError } from '../../errors.js';
 import { raceAbort } from '../../wait.js';
 import type { DaemonUp, FromDaemon, ToDaemon } from './messages.js';
@@ -28,14 +27,6 @@ export class DaemonProcess {
 
   get pid(): number | null {
     return this.#child?.pid ?? null;
-  }
-
-  /** Where the simulated rack tells what its bus shows. */
-  get bus(): UsbListener {
-    return {
-      attached: (device) => this.send({ type: 'attached', device }),
-      detached: (usbPath) => this.send({ type: 'detached', usbPath }),
-    };
   }
 
   /** Starts it; rejects with the daemon's own error where it cannot start. */

@@ -1,4 +1,6 @@
+import path from 'node:path';
 import { type Config, checkConfig } from '../../config.js';
+import { usbmuxdSocket } from '../../simulator/rack.js';
 
 const CONTROLLERS = ['A', 'B', 'C', 'D'] as const;
 const PORTS_PER_CONTROLLER = 10;
@@ -31,6 +33,7 @@ export function demoConfig(options: {
       ports: demoPorts(),
     },
     state: options.state,
+    usbmuxd: { address: usbmuxdSocket(path.resolve(options.state)) },
     http: { port: options.httpPort },
     carrierCheck: options.carrierCheck ?? { source: 'off' },
     policy: { version: 'demo-1' },

@@ -1,26 +1,29 @@
 import { readFile } from 'node:fs/promises';
 import { connectTcp, disconnectTcp } from '../../devices/adb/adb-host.js';
 import type { AdbEndpoint } from '../../devices/adb/adb-socket.js';
+import type { UsbListener } from '../../devices/sighting.js';
 import { hasCode, type SarachiError } from '../../errors.js';
 import type { UsbPath } from '../../handset.js';
 import type { Log } from '../../log.js';
 import { noFaults } from '../../simulator/android/faults.js';
 import type { SimulatedHandset } from '../../simulator/android/handset.js';
-import { SimulatedRack } from '../../simulator/rack.js';
+import type { SimulatedIphone } from '../../simulator/apple/iphone.js';
+import { pairBefore } from '../../simulator/apple/usbmux/pair-before.js';
+import { type AnyHandset, SimulatedRack } from '../../simulator/rack.js';
 import { TcpCables } from '../../simulator/tcp-cables.js';
 import { DaemonProcess } from './daemon-process.js';
-import type { DemoHandset } from './fleet.js';
+import { type DemoAndroid, type DemoHandset, type DemoIphone, isIphone } from './demo-handset.js';
 import type { DaemonUp } from './messages.js';
 
 const DOOR_TIMEOUT_MS = 10_000;
 /** As a service manager would wait before it starts the daemon again. */
 const RESTART_MS = 1_000;
 
-export interface Standing {
+export interface Standing<H extends AnyHandset = AnyHandset> {
   readonly port: string;
   readonly usbPath: UsbPath;
   readonly plan: DemoHandset;
-  readonly handset: SimulatedHandset;
+  readonly handset: H;
 }
 
 export interface DemoRackOptions {
@@ -86,17 +89,21 @@ export class DemoRack {
   async start(): Promise<DaemonUp> {
     await this.rack.stop();
     const up = this.#daemon.start(this.#stopped.signal);
-    await this.rack.start(this.#daemon.bus);
+    await this.rack.start(this.#bus);
     return up;
   }
 
-  /** Makes one handset, with debugging authorised for the daemon's key as a dealer's counter would have done. */
+  /**
+   * Makes one handset and plugs it in: an Android one with debugging authorised for the daemon's key as a dealer's counter
+   * would have done, an iPhone trusting this rack where its plan says so.
+   */
+  plugIn(port: string, usbPath: UsbPath, plan: DemoAndroid): Promise<Standing<SimulatedHandset>>;
+  plugIn(port: string, usbPath: UsbPath, plan: DemoIphone): Promise<Standing<SimulatedIphone>>;
+  plugIn(port: string, usbPath: UsbPath, plan: DemoHandset): Promise<Standing>;
   async plugIn(port: string, usbPath: UsbPath, plan: DemoHandset): Promise<Standing> {
-    const key = this.#up ? await publicKeyOf(this.#up) : '';
-    const handset = await this.rack.handset(
-      { authorisedKeys: [key], serial: `DEMO${port}`, ...plan.spec },
-      { ...noFaults(), ...plan.faults },
-    );
+    const handset = isIphone(plan)
+      ? await this.#iphone(port, plan)
+      : await this.#android(port, plan);
     this.rack.plug(usbPath, handset);
     return { port, usbPath, plan, handset };
   }
@@ -106,6 +113,30 @@ export class DemoRack {
     await this.#daemon.stop();
     this.#up = null;
     await this.rack.close();
+  }
+
+  async #android(port: string, { spec, faults }: DemoAndroid): Promise<SimulatedHandset> {
+    const key = this.#up ? await publicKeyOf(this.#up) : '';
+    const made = { authorisedKeys: [key], serial: `DEMO${port}`, ...spec };
+    return this.rack.handset(made, { ...noFaults(), ...faults });
+  }
+
+  async #iphone(port: string, plan: DemoIphone): Promise<SimulatedIphone> {
+    const identity = { serial: `DEMO${port}`, ...plan.iphone.identity };
+    const iphone = await this.rack.iphone({ ...plan.iphone, identity }, plan.faults);
+    if (plan.trusted) await pairBefore(iphone, this.rack.usbmuxd.records);
+    return iphone;
+  }
+
+  /** What the bus shows goes to the daemon with the numbers that a kernel would show beside it. */
+  get #bus(): UsbListener {
+    return {
+      attached: (device) => {
+        this.#daemon.send({ type: 'numbered', addresses: this.rack.usbAddresses() });
+        this.#daemon.send({ type: 'attached', device });
+      },
+      detached: (usbPath) => this.#daemon.send({ type: 'detached', usbPath }),
+    };
   }
 
   async #connect(address: string, usbPath: UsbPath): Promise<boolean> {

@@ -1,5 +1,6 @@
 import type { AttentionCode } from '../../attention.js';
 import type { RackView } from '../../ports/view.js';
+import { SimulatedIphone } from '../../simulator/apple/iphone.js';
 import type { Standing } from './demo-rack.js';
 
 /** How long a person takes to walk over and do what the panel says, in milliseconds. */
@@ -26,7 +27,14 @@ export class DemoPerson {
   }
 }
 
-function act({ handset }: Standing, code: AttentionCode): void {
+/** Does at once what is asked for by this code, where it is something that a finger on the screen can do. */
+export function act({ handset }: Pick<Standing, 'handset'>, code: AttentionCode): void {
+  if (handset instanceof SimulatedIphone) {
+    if (code === 'iphone-trust') handset.person.trust();
+    if (code === 'iphone-locked' || code === 'iphone-not-unlocked') handset.person.unlock();
+    if (code === 'erase-iphone-by-hand') handset.person.eraseByHand();
+    return;
+  }
   if (code === 'enable-usb-debugging') handset.person.enableUsbDebugging();
   if (code === 'authorise-usb-debugging') handset.person.authorise();
 }

@@ -1,6 +1,6 @@
 import type { PortView } from '../../ports/view.js';
+import type { DemoHandset, Expected } from './demo-handset.js';
 import type { Standing } from './demo-rack.js';
-import type { DemoHandset, Expected } from './fleet.js';
 import type { Marks } from './marks.js';
 
 /** Whether nothing more will happen by itself: settled, or waiting for something that nobody here does. */
@@ -23,9 +23,7 @@ export function isExpected(view: PortView, expected: Expected): boolean {
 
 /** `P03  SC-51B  Android 13   attention: account-present   as expected   ○－▲－?   the seller is still signed in` */
 export function resultLine(view: PortView, { plan }: Standing, marks: Marks | null): string {
-  const handset = view.handset
-    ? `${view.handset.model ?? '?'} / Android ${view.handset.osVersion ?? '?'}`
-    : 'no handset';
+  const handset = view.handset ? nameOf(view.handset) : 'no handset';
   const end = endOf(view);
   const mark = isExpected(view, plan.expected) ? 'as expected' : 'NOT EXPECTED';
   return [
@@ -43,6 +41,10 @@ export function resultLine(view: PortView, { plan }: Standing, marks: Marks | nu
         ]),
     plan.story,
   ].join(' ');
+}
+
+function nameOf({ platform, model, osVersion }: NonNullable<PortView['handset']>): string {
+  return `${model ?? '?'} / ${platform === 'apple' ? 'iOS' : 'Android'} ${osVersion ?? '?'}`;
 }
 
 function endOf(view: PortView): string {

@@ -5,8 +5,8 @@ import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { pino } from 'pino';
+import type { DemoAndroid } from '../../../src/cli/demo/demo-handset.js';
 import type { Standing } from '../../../src/cli/demo/demo-rack.js';
-import type { DemoHandset } from '../../../src/cli/demo/fleet.js';
 import type { PortView, RackView } from '../../../src/ports/view.js';
 import { noFaults } from '../../../src/simulator/android/faults.js';
 import type { SimulatedHandset } from '../../../src/simulator/android/handset.js';
@@ -33,7 +33,7 @@ export interface RigOptions {
 export class Rig {
   readonly guest: Guest;
   readonly rack: SimulatedRack;
-  readonly standing: Standing[] = [];
+  readonly standing: Standing<SimulatedHandset>[] = [];
   /** When each port got its handset, in milliseconds of the host's clock. */
   readonly pluggedAt = new Map<string, number>();
   /** Ends of the daemon that nobody asked for. */
@@ -105,20 +105,20 @@ export class Rig {
   }
 
   /** A handset that is switched on and trusts the daemon's key, without a cable. */
-  async make(spec: HandsetSpec, plan?: DemoHandset): Promise<SimulatedHandset> {
+  async make(spec: HandsetSpec, plan?: DemoAndroid): Promise<SimulatedHandset> {
     const faults = { ...noFaults(), ...plan?.faults };
     return this.rack.handset({ authorisedKeys: [this.#key], ...spec }, faults);
   }
 
   /** Makes the handset of a plan for this port. */
-  async prepare(port: string, plan: DemoHandset): Promise<Standing> {
+  async prepare(port: string, plan: DemoAndroid): Promise<Standing<SimulatedHandset>> {
     const handset = await this.make({ serial: `RIG${port}`, ...plan.spec }, plan);
     const standing = { port, usbPath: this.opening(port).usbPath, plan, handset };
     this.standing.push(standing);
     return standing;
   }
 
-  plug({ port, usbPath, handset }: Standing): void {
+  plug({ port, usbPath, handset }: Standing<SimulatedHandset>): void {
     this.pluggedAt.set(port, Date.now());
     this.rack.plug(usbPath, handset);
   }

@@ -1,4 +1,4 @@
-import type { DemoHandset } from '../../../src/cli/demo/fleet.js';
+import type { DemoAndroid } from '../../../src/cli/demo/demo-handset.js';
 import type { LedgerEntry } from '../../../src/ledger/entry.js';
 import type { PortView, RackView } from '../../../src/ports/view.js';
 import type { Rig } from './rig.js';
@@ -14,7 +14,7 @@ export interface Scenario {
   readonly name: string;
   readonly about: string;
   /** The handset for the port with this number from 0 of so many. */
-  plan(index: number, count: number): DemoHandset;
+  plan(index: number, count: number): DemoAndroid;
   /** False: handsets come and go until `play` has ended, and no verdict is expected of any. */
   readonly settles?: boolean;
   /** Plugs everything in and does the rest. */
@@ -24,7 +24,7 @@ export interface Scenario {
 }
 
 /** Storage that takes a while to fill, so that something can happen meanwhile. */
-export const SLOW: DemoHandset = {
+export const SLOW: DemoAndroid = {
   story: 'in use, erased by test harness mode',
   spec: {
     profile: 'google-pixel-7',
@@ -36,7 +36,7 @@ export const SLOW: DemoHandset = {
   expected: { verdict: 'passed' },
 };
 
-export const IN_USE: DemoHandset = {
+export const IN_USE: DemoAndroid = {
   ...SLOW,
   spec: { profile: 'google-pixel-7', condition: 'in-use' },
 };

@@ -1,5 +1,7 @@
-import { createPublicKey, createSign, randomUUID } from 'node:crypto';
+import { createPublicKey, createSign, randomBytes, randomUUID } from 'node:crypto';
+import type { AppleIdentity } from '../identity.js';
 import { newRsaKey } from '../rsa-key.js';
+import { writeXmlPlist } from '../wire/xml-plist.js';
 import { bitString, der, integer, oid, sequence, time } from './der.js';
 
 const SHA256_WITH_RSA = sequence(oid('2a864886f70d01010b'), der(0x05));
@@ -37,6 +39,13 @@ export async function newPairRecord(
     HostPrivateKey: Buffer.from(host),
     RootPrivateKey: Buffer.from(root),
   };
+}
+
+/** The record as it is kept once the phone accepted it, with the escrow bag that it answered. */
+export function keptRecord(record: NewPairRecord, { wifiAddress }: AppleIdentity): Buffer {
+  return Buffer.from(
+    writeXmlPlist({ ...record, EscrowBag: randomBytes(32), WiFiMACAddress: wifiAddress }),
+  );
 }
 
 /** A certificate with empty names and serial number 0, as PEM. `publicKey` may be a private key. */

@@ -1,10 +1,8 @@
-import { randomBytes } from 'node:crypto';
 import type { SimulatedIphone } from '../iphone.js';
 import { pair } from '../lockdown/pairing.js';
 import { devicePublicKey } from '../lockdown/values.js';
 import { textOf } from '../wire/plist.js';
-import { writeXmlPlist } from '../wire/xml-plist.js';
-import { type NewPairRecord, newPairRecord } from './new-pair-record.js';
+import { keptRecord, type NewPairRecord, newPairRecord } from './new-pair-record.js';
 import type { PairRecords } from './pair-records.js';
 
 export interface PreflightWatcher {
@@ -57,9 +55,7 @@ export class Preflight {
     this.#record ??= await newPairRecord(key, await this.#records.systemBuid());
     const record = this.#record;
     if (this.#stopped || pair(this.#iphone, person, { PairRecord: { ...record } })) return;
-    const escrow = { EscrowBag: randomBytes(32) };
-    const whole = { ...record, ...escrow, WiFiMACAddress: state.identity.wifiAddress };
-    await this.#records.save(state.identity.udid, writeXmlPlist(whole));
+    await this.#records.save(state.identity.udid, keptRecord(record, state.identity));
     if (!this.#stopped) this.#told.paired();
   }
 }

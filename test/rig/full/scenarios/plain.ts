@@ -1,12 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { type DemoHandset, FLEET } from '../../../../src/cli/demo/fleet.js';
+import { ANDROIDS } from '../../../../src/cli/demo/android-fleet.js';
+import type { DemoAndroid } from '../../../../src/cli/demo/demo-handset.js';
 import { plugAll, type Scenario, shown } from '../scenario.js';
 
 /** A person needs about this long for the next handset. */
 const HAND_MS = 300;
 
-function everyKind(index: number): DemoHandset {
-  const plan = FLEET[index % FLEET.length];
+function everyKind(index: number): DemoAndroid {
+  const plan = ANDROIDS[index % ANDROIDS.length];
   if (!plan) throw new Error('an empty fleet');
   return plan;
 }

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { type DemoHandset, FLEET } from '../../../../src/cli/demo/fleet.js';
+import { ANDROIDS } from '../../../../src/cli/demo/android-fleet.js';
+import type { DemoAndroid } from '../../../../src/cli/demo/demo-handset.js';
 import type { UsbPath } from '../../../../src/handset.js';
 import type { LedgerEntry } from '../../../../src/ledger/entry.js';
 import type { PortView } from '../../../../src/ports/view.js';
@@ -144,8 +145,8 @@ class Soak {
 }
 
 /** Small handsets of every kind, so that runs get to their end between two hands. */
-function small(index: number): DemoHandset {
-  const plan = FLEET[index % FLEET.length];
+function small(index: number): DemoAndroid {
+  const plan = ANDROIDS[index % ANDROIDS.length];
   if (!plan) throw new Error('an empty fleet');
   return { ...plan, spec: { ...plan.spec, storageBytes: 32 * 1024 * 1024 } };
 }

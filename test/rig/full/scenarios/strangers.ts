@@ -1,8 +1,8 @@
-import type { DemoHandset } from '../../../../src/cli/demo/fleet.js';
+import type { DemoAndroid } from '../../../../src/cli/demo/demo-handset.js';
 import { SimulatedHandset } from '../../../../src/simulator/android/handset.js';
 import { IN_USE, plugAll, type Scenario } from '../scenario.js';
 
-const SWAPPED: DemoHandset = {
+const SWAPPED: DemoAndroid = {
   ...IN_USE,
   story: 'another handset stands in its place after the reset',
   expected: { verdict: 'inconclusive' },
@@ -35,7 +35,7 @@ export const swappedDuringReset: Scenario = {
 };
 
 const TWIN = '0123456789ABCDEF';
-const TWINS: DemoHandset = {
+const TWINS: DemoAndroid = {
   ...IN_USE,
   story: 'has the serial of another handset in the rack',
   spec: {
