@@ -30,6 +30,11 @@ export interface IphoneSpec {
   readonly storageBytes?: number;
   /** What AFC may never take, default 1 MiB. */
   readonly reservedBytes?: number;
+  /**
+   * What AFC writes stays in the memory of this process and is never on disk: for measuring the wire alone. Nothing of it
+   * can be looked for in the phone's folder, and renaming is not followed. Default false.
+   */
+  readonly filesInMemory?: boolean;
   /** Part of the storage that holds seller's data, 0 to 0.9, default 0.4. A third of it was deleted already. */
   readonly plantedShare?: number;
   /** NVRAM variables beside or in place of the model's. */

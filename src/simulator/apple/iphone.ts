@@ -82,6 +82,7 @@ export class SimulatedIphone implements LockdownPhone, Pluggable<IphoneFace> {
       folder: options.folder,
       capacity: spec.storageBytes ?? 96 * MIB,
       reserved: spec.reservedBytes ?? MIB,
+      filesInMemory: spec.filesInMemory ?? false,
     });
     const self = this;
     this.person = new Person({

@@ -1,6 +1,7 @@
 import { rmSync, truncateSync } from 'node:fs';
 import { mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join, relative, sep } from 'node:path';
+import { Arena } from './afc/host-file.js';
 import { sellersData } from './sellers-data.js';
 
 export const BLOCK_BYTES = 4096;
@@ -13,6 +14,8 @@ export interface StorageOptions {
   readonly capacity: number;
   /** The last bytes, that AFC does not get. */
   readonly reserved: number;
+  /** As `IphoneSpec.filesInMemory`. */
+  readonly filesInMemory?: boolean;
 }
 
 interface Remains {
@@ -28,6 +31,8 @@ interface Remains {
  * A file that is shortened or written over in place loses its old bytes at once.
  */
 export class Storage {
+  /** Where the bytes of AFC's files are kept instead of on disk; null where they are on disk. */
+  readonly memory: Arena | null;
   readonly #options: StorageOptions;
   /** Allocated bytes by host path. */
   readonly #files = new Map<string, number>();
@@ -37,6 +42,7 @@ export class Storage {
 
   constructor(options: StorageOptions) {
     this.#options = options;
+    this.memory = options.filesInMemory ? new Arena(options.capacity) : null;
   }
 
   get capacity(): number {
@@ -118,6 +124,7 @@ export class Storage {
     await rename(file, to);
     this.#used -= this.#files.get(file) ?? 0;
     this.#files.delete(file);
+    this.memory?.files.delete(file);
     this.#remains = [...this.#remains, { file: to, size }];
     this.#overwrite();
   }

@@ -9,7 +9,7 @@ import {
   AFC_ERROR,
   type AfcAnswer,
   type AfcPacket,
-  afcBytes,
+  afcPieces,
   readAfc,
   statusAnswer,
 } from './packet.js';
@@ -27,12 +27,13 @@ export async function crashReports(stream: Duplex, phone: IphoneOs): Promise<voi
 async function serveFiles(stream: Duplex, phone: IphoneOs, root: string): Promise<void> {
   const source = new ByteSource(stream);
   const files = new OpenFiles(phone.storage);
+  const scratch = { bytes: Buffer.alloc(0) };
   try {
     for (;;) {
-      const packet = await readAfc(source);
+      const packet = await readAfc(source, scratch);
       if (!packet) return;
       const answer = await answerTo({ phone, files, root }, packet);
-      if (!answer || !(await send(stream, afcBytes(packet.number, answer)))) return;
+      if (!answer || !(await send(stream, ...afcPieces(packet.number, answer)))) return;
     }
   } finally {
     await files.closeAll();

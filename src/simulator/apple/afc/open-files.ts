@@ -1,6 +1,7 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import type { Storage } from '../storage.js';
 import { AfcError } from './afc-error.js';
+import { DiskFile, type HostFile } from './host-file.js';
 import { AFC_ERROR } from './packet.js';
 
 const MOST_FILES = 128;
@@ -25,7 +26,7 @@ const MODES: Readonly<Record<number, Mode>> = {
 
 interface OpenFile {
   readonly path: string;
-  readonly handle: FileHandle;
+  readonly handle: HostFile;
   readonly mode: Mode;
   position: number;
 }
@@ -51,47 +52,50 @@ export class OpenFiles {
     return this.#last;
   }
 
-  async #handle(path: string, mode: Mode): Promise<FileHandle> {
+  async #handle(path: string, mode: Mode): Promise<HostFile> {
     const there = await open(path, 'r').catch(() => null);
     const isFile = there ? (await there.stat()).isFile() : false;
     await there?.close();
     if (there && !isFile) throw new AfcError(AFC_ERROR.isDirectory);
-    if (!mode.writes) return open(path, 'r');
+    if (!mode.writes) return this.#keptIn(path, await open(path, 'r'));
     const empties = mode.flags.startsWith('w');
     if (there && empties) await this.#storage.remove(path);
     const handle = await open(path, there && !empties ? 'r+' : 'wx+');
     if (!there || empties) this.#storage.setSize(path, 0);
-    return handle;
+    return this.#keptIn(path, handle);
+  }
+
+  async #keptIn(path: string, handle: FileHandle): Promise<HostFile> {
+    const { memory } = this.#storage;
+    if (!memory) return new DiskFile(handle);
+    await handle.close();
+    return memory.open(path);
   }
 
   async read(number: number, count: number): Promise<Buffer> {
     const file = this.#get(number);
     if (!file.mode.reads) throw new AfcError(AFC_ERROR.denied);
-    const bytes = Buffer.allocUnsafe(Math.min(count, LONGEST_READ));
-    const { bytesRead } = await file.handle.read(bytes, 0, bytes.length, file.position);
-    file.position += bytesRead;
-    return bytes.subarray(0, bytesRead);
+    const bytes = await file.handle.read(Math.min(count, LONGEST_READ), file.position);
+    file.position += bytes.length;
+    return bytes;
   }
 
   /** Writes what fits, as a kernel does, and fails when that was not all. */
   async write(number: number, bytes: Buffer): Promise<void> {
     const file = this.#get(number);
     if (!file.mode.writes) throw new AfcError(AFC_ERROR.denied);
-    if (file.mode.appends) file.position = (await file.handle.stat()).size;
+    if (file.mode.appends) file.position = await file.handle.size();
     const end = file.position + bytes.length;
     const fits = Math.max(0, this.#storage.grow(file.path, end) - file.position);
     const written = bytes.subarray(0, fits);
-    for (let done = 0; done < written.length; ) {
-      const at = file.position + done;
-      done += (await file.handle.write(written, done, written.length - done, at)).bytesWritten;
-    }
+    await file.handle.write(written, file.position);
     file.position += written.length;
     if (written.length < bytes.length) throw new AfcError(AFC_ERROR.noSpace);
   }
 
   async seek(number: number, whence: number, offset: number): Promise<void> {
     const file = this.#get(number);
-    const bases = [0, file.position, (await file.handle.stat()).size];
+    const bases = [0, file.position, await file.handle.size()];
     const base = bases[whence];
     const to = (base ?? Number.NaN) + offset;
     if (!Number.isSafeInteger(to) || to < 0) throw new AfcError(AFC_ERROR.invalidArgument);
@@ -109,7 +113,7 @@ export class OpenFiles {
   async setSize(number: number, size: number): Promise<void> {
     const file = this.#get(number);
     if (!file.mode.writes) throw new AfcError(AFC_ERROR.denied);
-    const before = (await file.handle.stat()).size;
+    const before = await file.handle.size();
     if (size < before) this.#storage.setSize(file.path, size);
     else if (this.#storage.grow(file.path, size) < size) throw new AfcError(AFC_ERROR.noSpace);
     await file.handle.truncate(size);

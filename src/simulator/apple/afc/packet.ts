@@ -53,16 +53,23 @@ export interface AfcPacket {
   readonly data: Buffer;
 }
 
-/** The next packet; null: the host is gone, or broke the framing. */
-export async function readAfc(source: ByteSource): Promise<AfcPacket | null> {
+/** Memory for the data of one packet at a time. */
+export interface Scratch {
+  bytes: Buffer;
+}
+
+/** The next packet, whose data is gone with the packet after it; null: the host is gone, or broke the framing. */
+export async function readAfc(source: ByteSource, scratch: Scratch): Promise<AfcPacket | null> {
   const head = await source.take(HEAD);
   if (head?.toString('latin1', 0, 8) !== MAGIC) return null;
   const entire = Number(head.readBigUInt64LE(8));
   const first = Number(head.readBigUInt64LE(16));
   if (first < HEAD || entire < first || entire > LONGEST) return null;
   const own = await source.take(first - HEAD);
-  const data = own && (await source.take(entire - first));
-  if (!data) return null;
+  const length = entire - first;
+  if (scratch.bytes.length < length) scratch.bytes = Buffer.allocUnsafe(length);
+  const data = scratch.bytes.subarray(0, length);
+  if (!own || !(await source.fill(data))) return null;
   return {
     number: head.readBigUInt64LE(24),
     operation: Number(head.readBigUInt64LE(32)),
@@ -78,18 +85,17 @@ export interface AfcAnswer {
   readonly data?: Buffer;
 }
 
-/** The bytes of an answer, which has the number of what it answers. */
-export function afcBytes(number: bigint, answer: AfcAnswer): Buffer {
-  const { head = Buffer.alloc(0), data = Buffer.alloc(0) } = answer;
-  const packet = Buffer.alloc(HEAD + head.length + data.length);
+/** The bytes of an answer, which has the number of what it answers; its data as it is, behind them. */
+export function afcPieces(number: bigint, answer: AfcAnswer): readonly Buffer[] {
+  const { head = Buffer.alloc(0), data } = answer;
+  const packet = Buffer.alloc(HEAD + head.length);
   packet.write(MAGIC, 'latin1');
-  packet.writeBigUInt64LE(BigInt(packet.length), 8);
-  packet.writeBigUInt64LE(BigInt(HEAD + head.length), 16);
+  packet.writeBigUInt64LE(BigInt(packet.length + (data?.length ?? 0)), 8);
+  packet.writeBigUInt64LE(BigInt(packet.length), 16);
   packet.writeBigUInt64LE(number, 24);
   packet.writeBigUInt64LE(BigInt(answer.operation), 32);
   head.copy(packet, HEAD);
-  data.copy(packet, HEAD + head.length);
-  return packet;
+  return data ? [packet, data] : [packet];
 }
 
 export function uint64(value: number): Buffer {
