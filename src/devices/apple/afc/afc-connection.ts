@@ -18,6 +18,8 @@ export interface AfcRequest {
   readonly answer: number;
   /** The most bytes of data that the answer may have. */
   readonly maxAnswer?: number;
+  /** Where the data of the answer is put, instead of into new memory: as long as `maxAnswer` or longer. */
+  readonly into?: Buffer | undefined;
 }
 
 export interface AfcAnswer {
@@ -98,12 +100,19 @@ export class AfcConnection {
       if (!waiting) throw new SarachiError('afc-protocol', { packet: header.packet });
       checkAnswer(header, waiting.request);
       const fields = await this.#stream.read(header.fields);
-      const data = await this.#stream.read(header.data);
+      const data = await this.#data(header.data, waiting.request);
       const refused = header.operation === OP.status ? refusalOf(waiting.request, fields) : null;
       this.#waiting.delete(header.packet);
       if (refused) waiting.reject(refused);
       else waiting.resolve({ fields, data });
     }
+  }
+
+  async #data(length: number, { into }: AfcRequest): Promise<Buffer> {
+    if (!into) return await this.#stream.read(length);
+    const target = into.subarray(0, length);
+    await this.#stream.readInto(target);
+    return target;
   }
 
   #end(error: unknown): void {

@@ -77,11 +77,18 @@ export class Afc {
     return handle;
   }
 
-  /** At most `MAX_DATA` from where the file stands; fewer bytes near its end, none at it. */
-  async read(handle: AfcHandle, length: number, options: WaitOptions): Promise<Buffer> {
+  /**
+   * At most `MAX_DATA` from where the file stands; fewer bytes near its end, none at it. With `into`, of at least
+   * `length` bytes, what is returned is the beginning of that, and nobody else may use it until this resolves or rejects.
+   */
+  async read(
+    handle: AfcHandle,
+    length: number,
+    options: WaitOptions & { readonly into?: Buffer | undefined },
+  ): Promise<Buffer> {
     checkLength(length);
     const request = { operation: OP.read, fields: u64(handle, length), answer: OP.data };
-    return (await this.#ask({ ...request, maxAnswer: length }, options)).data;
+    return (await this.#ask({ ...request, maxAnswer: length, into: options.into }, options)).data;
   }
 
   /** At most `MAX_DATA` to where the file stands. The bytes must stay as they are until this resolves. */
