@@ -27,6 +27,8 @@ export class MuxClient {
   readonly #socket: Socket;
   readonly #source: ByteSource;
   #listening = false;
+  /** A slow listener hears everything in turn. */
+  #telling: Promise<unknown> = Promise.resolve();
   programme = '';
 
   constructor(host: MuxHost, socket: Socket) {
@@ -49,7 +51,7 @@ export class MuxClient {
 
   /** An event for a client that listens. */
   event(message: PlistDict): void {
-    void send(this.#socket, muxBytes(0, message));
+    this.#telling = this.#telling.then(() => send(this.#socket, muxBytes(0, message)));
   }
 
   async #answer(packet: MuxPacket): Promise<Done> {
