@@ -11,6 +11,7 @@ import { JoinedSightings } from '../devices/joined-sightings.js';
 import type { UsbBus } from '../devices/sighting.js';
 import { createAndroidEngine } from '../erasure-engines/android/android-engine.js';
 import type { EraseEngine } from '../erasure-engines/engine.js';
+import { createIosEngine } from '../erasure-engines/ios/ios-engine.js';
 import { createHttpServer } from '../http/server.js';
 import type { Log } from '../log.js';
 import { CertificateOffice } from '../pipeline/certificate-office.js';
@@ -129,7 +130,7 @@ async function assemble(
   await android.start();
   stops.push(() => android.stop());
 
-  const engineFor = engineMaker({ android, book });
+  const engineFor = engineMaker({ android, apple, book });
   const office = await CertificateOffice.open({ config, state, book });
   let rack: Rack | null = null;
   const pipeline = new Pipeline({
@@ -255,10 +256,11 @@ async function connectRedis(
 
 interface EngineParts {
   readonly android: AndroidWiring;
+  readonly apple: AppleWiring;
   readonly book: RunBook;
 }
 
-function engineMaker({ android, book }: EngineParts): (record: RunRecord) => EraseEngine {
+function engineMaker({ android, apple, book }: EngineParts): (record: RunRecord) => EraseEngine {
   return (record) => {
     const sameImeiElsewhere = (imei: string) =>
       book
@@ -267,6 +269,9 @@ function engineMaker({ android, book }: EngineParts): (record: RunRecord) => Era
           (other) =>
             other.run !== record.run && !other.settled && other.identity?.imeis.includes(imei),
         );
-    return createAndroidEngine({ link: android.link(record.usbPath), sameImeiElsewhere });
+    const { usbPath, handset } = record;
+    return handset?.startsWith('apple:')
+      ? createIosEngine({ link: apple.link(usbPath), sameImeiElsewhere })
+      : createAndroidEngine({ link: android.link(usbPath), sameImeiElsewhere });
   };
 }

@@ -39,7 +39,7 @@ export async function overwritePhone(
   });
   tracker.start();
   t.teardown(() => tracker.stop());
-  const link = new BoardAppleLink({ usbPath: PATH, board, mux, clock: Date.now });
+  const link = new BoardAppleLink({ usbPath: PATH, board, mux, reconsider: () => undefined });
   const becomes = (condition: string | null) =>
     eventually(`${condition}`, () => (link.sighting()?.condition ?? null) === condition);
   const paired = async (phone: Planted) => {
