@@ -9,6 +9,7 @@ import { untilSignal } from '../src/cli/until-signal.js';
 import { asSarachiError, SarachiError } from '../src/errors.js';
 import type { JsonObject } from '../src/evidence.js';
 import { toJson } from '../src/evidence.js';
+import { afcVsTls } from './afc-vs-tls.js';
 import type { Bench, BenchResult } from './bench.js';
 import { carrierBroker } from './carrier-broker.js';
 import { identify40 } from './identify-40.js';
@@ -21,6 +22,7 @@ const overwrites: Overwrites = [];
 const BENCHES: readonly Bench[] = [
   overwriteVsDd(overwrites),
   usbBytes(overwrites),
+  afcVsTls,
   identify40,
   carrierBroker,
 ];
