@@ -1,8 +1,8 @@
 import { mkdir, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import { toJson } from '../src/erasure-engines/android/report.js';
 import type { JsonObject } from '../src/evidence.js';
+import { toJson } from '../src/evidence.js';
 import type { Bench, BenchContext, BenchResult, Row } from './bench.js';
 import type { AfcOverwrite, HostJob } from './rig/afc-host-process.js';
 import type { PhoneJob, PhoneReady } from './rig/afc-phone-process.js';

@@ -40,14 +40,12 @@ async function overwriteBehind(socket: string): Promise<AfcOverwrite> {
   const board = new JoinedSightings({ log });
   const onRows = (rows: readonly MuxRow[]) => board.muxListed(rows);
   const tracker = new MuxTracker({ mux, log, onRows, locate: async () => USB_PATH });
-  const link = new BoardAppleLink({ usbPath: USB_PATH, board, mux, clock: Date.now });
+  const link = new BoardAppleLink({ usbPath: USB_PATH, board, mux, reconsider: () => undefined });
   const wait = { signal: new AbortController().signal, timeoutMs: 30_000 };
   const becomes = (condition: string) =>
     link.waitFor((seen) => seen?.condition === condition, wait);
   tracker.start();
   try {
-    await becomes('mux:unpaired');
-    await link.pair(wait);
     await becomes('mux:paired');
     return await overwrite(link);
   } finally {

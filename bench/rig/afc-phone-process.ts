@@ -2,8 +2,8 @@
 import '../../src/daemon/start-daemon.js';
 import path from 'node:path';
 import { SimulatedIphone } from '../../src/simulator/apple/iphone.js';
-import { plugIphone } from '../../src/simulator/apple/plug.js';
 import { SimulatedUsbmuxd } from '../../src/simulator/apple/usbmux/usbmuxd.js';
+import { MuxCable } from '../../src/simulator/mux-cable.js';
 import { serveJobs } from './child.js';
 import { serveCopies } from './tls-copy.js';
 
@@ -24,7 +24,6 @@ serveJobs<PhoneJob, PhoneReady>(async ({ folder, storageBytes }) => {
   const usbmuxd = new SimulatedUsbmuxd({
     socket,
     records: path.join(folder, 'records'),
-    pairsByItself: false,
   });
   await usbmuxd.start();
   const phone = new SimulatedIphone(
@@ -33,7 +32,8 @@ serveJobs<PhoneJob, PhoneReady>(async ({ folder, storageBytes }) => {
   );
   await phone.switchOn();
   phone.person.trustsAlways();
-  plugIphone(phone, { usbmuxd, enumerate: () => ({ bus: 1, device: 9 }) });
+  const address = () => ({ bus: 1, device: 9 });
+  await new MuxCable({ iphone: phone, usbmuxd, address }).show(phone.face());
   const tls = path.join(folder, 'tls');
   await serveCopies(tls);
   return { usbmuxd: socket, tls };
