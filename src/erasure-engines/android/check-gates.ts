@@ -1,6 +1,6 @@
 import type { AttentionCode } from '../../attention.js';
 import { toJson } from '../../evidence.js';
-import { jpkiDeclared } from '../declared.js';
+import { besideHandset } from '../declared.js';
 import { gatesOf } from './gates.js';
 import type { HandsetReport } from './report.js';
 import type { Visit } from './visit.js';
@@ -11,11 +11,7 @@ export async function checkGates(
   report: HandsetReport,
 ): Promise<AttentionCode | null> {
   const { context } = visit;
-  const full = {
-    ...report,
-    jpkiDeclared: jpkiDeclared(context.history().evidence),
-    imeiElsewhere: report.identity.imeis.some((imei) => visit.sameImeiElsewhere(imei)),
-  };
+  const full = { ...report, ...besideHandset(visit, report.identity) };
   const code = gatesOf(full, context.policy);
   const {
     accounts,

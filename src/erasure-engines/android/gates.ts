@@ -1,16 +1,13 @@
 import type { AttentionCode } from '../../attention.js';
 import type { Policy } from '../../config.js';
 import { batteryTooLow } from '../battery-gate.js';
+import type { Beside } from '../declared.js';
 import type { HandsetReport } from './report.js';
 
 /** API levels whose answers are known: Android 8 to 17. */
 const KNOWN_SDK = { from: 26, to: 37 } as const;
 
-export interface GateReport extends HandsetReport {
-  /** A person stated that the JPKI certificate was revoked or never registered. */
-  readonly jpkiDeclared: boolean;
-  readonly imeiElsewhere: boolean;
-}
+export type GateReport = HandsetReport & Beside;
 
 /**
  * The first thing that forbids erasing, in a fixed order, or null. Pure. Where a gate protects the owner or the buyer

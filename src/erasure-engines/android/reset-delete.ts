@@ -3,43 +3,39 @@ import { toJson } from '../../evidence.js';
 import type { StageOutcome } from '../engine.js';
 import { attention, failed } from '../outcome.js';
 import { type Try, triesOf, usedUp } from '../past.js';
+import { inRounds, type Step } from '../rounds.js';
+import { tryFailed } from '../try-ended.js';
 import { presenceOf, presentTrouble, waitLeave } from './bus.js';
-import { type Conclusion, concludeTry } from './conclude.js';
+import { concludeTry } from './conclude.js';
 import { resetLadder } from './ladder.js';
 import { prepareReset } from './prepare-reset.js';
 import type { HandsetReport } from './report.js';
 import { rungOf } from './rungs/all-rungs.js';
 import type { Visit } from './visit.js';
 
-/** More rounds than there are methods, each tried twice, would be a fault of ours. */
-const MAX_ROUNDS = 10;
-
 /**
  * Erases what the seller left, by the first method that works, and proves it. Entered again after a crash or a
  * person's help, it first concludes the try that is on record: a handset that was reset is never reset again.
  */
 export async function resetDelete(visit: Visit): Promise<StageOutcome> {
-  for (let round = 0; round < MAX_ROUNDS; round += 1) {
-    const last = triesOf(visit.context.history(), 'reset-delete').at(-1);
-    const open = last && last.held !== false ? last : null;
-    const conclusion = open ? await concludeTry(visit, open) : await startTry(visit);
-    if (conclusion.kind === 'outcome') return conclusion.outcome;
-  }
-  return failed('reset-no-method', { rounds: MAX_ROUNDS });
+  return await inRounds('reset-delete', () => visit.context.history(), {
+    start: () => startTry(visit),
+    conclude: (one) => concludeTry(visit, one),
+  });
 }
 
 /** Prepares the handset and asks the next method of the ladder; `next` when there is a try to conclude or to replace. */
-async function startTry(visit: Visit): Promise<Conclusion> {
+async function startTry(visit: Visit): Promise<Step> {
   const { context, link } = visit;
   const trouble = presentTrouble(link.sighting());
-  if (trouble) return { kind: 'outcome', outcome: attention(trouble) };
+  if (trouble) return attention(trouble);
   const prepared = await prepareReset(visit);
-  if (prepared.kind === 'stop') return { kind: 'outcome', outcome: attention(prepared.code) };
+  if (prepared.kind === 'stop') return attention(prepared.code);
   const { report } = prepared;
   const tries = triesOf(context.history(), 'reset-delete');
   const ladder = resetLadder(report.capabilities, context.policy);
   const method = ladder.rungs.find((rung) => !usedUp(tries).has(rung));
-  if (!method) return { kind: 'outcome', outcome: nothingLeft(tries, ladder.excluded) };
+  if (!method) return nothingLeft(tries, ladder.excluded);
   const presence = presenceOf(link.sighting());
   const { bootId } = report.state;
   const { fence } = context;
@@ -56,43 +52,26 @@ async function startTry(visit: Visit): Promise<Conclusion> {
 }
 
 /** Asks one method. What the handset says is never the proof: it must leave, and then be looked at. */
-async function climb(
-  visit: Visit,
-  one: Try<ResetMethod>,
-  report: HandsetReport,
-): Promise<Conclusion> {
+async function climb(visit: Visit, one: Try<ResetMethod>, report: HandsetReport): Promise<Step> {
   const rung = rungOf(one.method);
-  if (!rung)
-    return { kind: 'outcome', outcome: attention(handCode(visit), { method: one.method }) };
+  if (!rung) return attention(handCode(visit), { method: one.method });
   const answer = await rung.ask(visit, report);
   if (answer.kind !== 'asked') {
-    await rungFailed(
-      visit,
-      one,
-      answer.kind === 'refused' ? answer.why : 'unknown-screen',
-      answer.said,
-    );
-    return { kind: 'next' };
+    const why = answer.kind === 'refused' ? answer.why : 'unknown-screen';
+    await tryFailed(visit.context, one, { why, said: answer.said });
+    return 'next';
   }
   const left = await waitLeave(visit, one.presence, visit.context.timing.leaveSeconds * 1000);
   if (!left) {
-    await rungFailed(visit, one, 'did-not-leave', answer.said);
-    return { kind: 'next' };
+    await tryFailed(visit.context, one, { why: 'did-not-leave', said: answer.said });
+    return 'next';
   }
   await visit.context.record('left-bus', {
     method: 'usb and adb state of the port',
     holds: true,
     value: { try: one.number, method: one.method, seen: left.seen, said: answer.said },
   });
-  return { kind: 'next' };
-}
-
-export async function rungFailed(visit: Visit, one: Try, why: string, said: string): Promise<void> {
-  await visit.context.record('rung-tried', {
-    method: one.method,
-    holds: false,
-    value: { try: one.number, why, said },
-  });
+  return 'next';
 }
 
 /** A person is told of the screen only where that was the reason why the machine could not do it. */

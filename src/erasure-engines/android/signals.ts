@@ -1,14 +1,7 @@
-import { type Evidence, type EvidenceKind, type JsonObject, toJson } from '../../evidence.js';
+import { type Evidence, type JsonObject, toJson } from '../../evidence.js';
+import type { Signal } from '../signal.js';
 import type { CanaryState } from './canary.js';
 import type { HandsetReport, HandsetState } from './report.js';
-
-/** One fact about to be recorded. `value.contradicts` marks what cannot be if the handset was reset. */
-export interface Signal {
-  readonly kind: EvidenceKind;
-  readonly method: string;
-  readonly holds: boolean;
-  readonly value: JsonObject;
-}
 
 /** What `before-reset` keeps for the comparison. */
 export interface Before {

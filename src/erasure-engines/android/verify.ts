@@ -4,22 +4,19 @@ import { toJson } from '../../evidence.js';
 import type { StageOutcome } from '../engine.js';
 import { attention, DONE, failed } from '../outcome.js';
 import { latest, type Try, triesOf, usedUp, whyUnchanged } from '../past.js';
+import { inRounds, type Step } from '../rounds.js';
+import { tryFailed, tryHeld } from '../try-ended.js';
 import { looksSame, presenceOf, presentTrouble, quietMs, waitLeave } from './bus.js';
 import { checkGates } from './check-gates.js';
 import { resetLadder } from './ladder.js';
 import { probe, untilAnswering } from './probe.js';
 import type { HandsetReport } from './report.js';
-import { rungFailed } from './reset-delete.js';
 import { rungOf } from './rungs/all-rungs.js';
 import { assertSameHandset } from './same-handset.js';
 import { encryptionSignal } from './signals.js';
 import { withMode } from './trade-in-mode.js';
 import type { Visit } from './visit.js';
 import { waitBack } from './wait-back.js';
-
-const MAX_ROUNDS = 10;
-
-type Step = StageOutcome | 'next';
 
 /**
  * Sends the handset back to its first-boot screen and looks at it a last time. Where the plan made the reset the last
@@ -28,17 +25,13 @@ type Step = StageOutcome | 'next';
 export async function verify(visit: Visit): Promise<StageOutcome> {
   const { context, link } = visit;
   if (latest(context.history().evidence, 'final-state')?.holds === true) return DONE;
-  for (let round = 0; round < MAX_ROUNDS; round += 1) {
-    const open = triesOf(context.history(), 'verify').at(-1);
-    const step =
-      open && open.held !== false
-        ? await conclude(visit, open)
-        : standsAsReset(visit, link.sighting())
-          ? await atFirstBoot(visit, { how: 'reset-delete was the last reset', report: null })
-          : await close(visit);
-    if (step !== 'next') return step;
-  }
-  return failed('reset-no-method', { rounds: MAX_ROUNDS });
+  return await inRounds('verify', () => context.history(), {
+    start: () =>
+      standsAsReset(visit, link.sighting())
+        ? atFirstBoot(visit, { how: 'reset-delete was the last reset', report: null })
+        : close(visit),
+    conclude: (one) => conclude(visit, one),
+  });
 }
 
 /** Debugging is off since a proved reset, and nothing of ours came after it. */
@@ -91,16 +84,12 @@ async function ask(visit: Visit, one: Try<ResetMethod>, report: HandsetReport): 
   if (!rung) return attention('reset-by-hand');
   const answer = await rung.ask(visit, report);
   if (answer.kind !== 'asked') {
-    await rungFailed(
-      visit,
-      one,
-      answer.kind === 'refused' ? answer.why : 'unknown-screen',
-      answer.said,
-    );
+    const why = answer.kind === 'refused' ? answer.why : 'unknown-screen';
+    await tryFailed(visit.context, one, { why, said: answer.said });
     return 'next';
   }
   const left = await waitLeave(visit, one.presence, visit.context.timing.leaveSeconds * 1000);
-  if (!left) await rungFailed(visit, one, 'did-not-leave', answer.said);
+  if (!left) await tryFailed(visit.context, one, { why: 'did-not-leave', said: answer.said });
   return 'next';
 }
 
@@ -125,7 +114,7 @@ async function conclude(visit: Visit, one: Try): Promise<Step> {
   // A full shell without asking is no first boot: the handset did nothing, or merely restarted.
   const now = { bootId: report.state.bootId, fence: context.fence };
   const why = whyUnchanged(one, now, 'not-at-first-boot');
-  await rungFailed(visit, one, why, report.capabilities.mode);
+  await tryFailed(context, one, { why, said: report.capabilities.mode });
   return 'next';
 }
 
@@ -141,13 +130,7 @@ async function atFirstBoot(
   const agreed = assertSameHandset(visit, report);
   if (report && report.state.frp === 'locked') return attention('frp-locked');
   const seen = report ? 'trade-in foyer' : 'usb without adb';
-  if (one && one.held !== true) {
-    await context.record('rung-tried', {
-      method: one.method,
-      holds: true,
-      value: { try: one.number },
-    });
-  }
+  if (one) await tryHeld(context, one);
   await context.record('closing-reset', { method: how, holds: true, value: { seen } });
   await context.record('final-state', {
     method: report ? 'tradeinmode getstatus' : 'usb interface descriptors',

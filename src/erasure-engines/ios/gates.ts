@@ -1,16 +1,13 @@
 import type { AttentionCode } from '../../attention.js';
 import type { Policy } from '../../config.js';
 import { batteryTooLow } from '../battery-gate.js';
+import type { Beside } from '../declared.js';
 import type { IphoneReport } from './report.js';
 
 /** Below this, nothing of the order to erase is known to work. */
 const FIRST_IOS = 9;
 
-export interface GateReport extends IphoneReport {
-  /** A person stated that the JPKI certificate was revoked or never registered. */
-  readonly jpkiDeclared: boolean;
-  readonly imeiElsewhere: boolean;
-}
+export type GateReport = IphoneReport & Beside;
 
 /**
  * The first thing that forbids erasing, in a fixed order, or null. Pure. Where a gate protects the owner or the buyer

@@ -3,48 +3,43 @@ import { type JsonObject, toJson } from '../../evidence.js';
 import type { StageOutcome } from '../engine.js';
 import { attention, failed } from '../outcome.js';
 import { type Try, triesOf, usedUp } from '../past.js';
+import { inRounds, type Step } from '../rounds.js';
+import { tryFailed } from '../try-ended.js';
 import { plantCanaries } from './canary.js';
 import { checkGates } from './check-gates.js';
-import { type Conclusion, concludeTry } from './conclude.js';
+import { concludeTry } from './conclude.js';
 import { askToErase, eraseMethods, type Methods } from './methods.js';
 import { openTrouble, presenceOf, waitLeave } from './presence.js';
 import { probe } from './probe.js';
 import type { IphoneReport } from './report.js';
 import { assertSameHandset } from './same-handset.js';
 import { beforeReset } from './signals.js';
-import { tryFailed } from './try-failed.js';
 import { questionWait, type Visit } from './visit.js';
-
-/** More rounds than there are methods, each tried twice, would be a fault of ours. */
-const MAX_ROUNDS = 8;
 
 /**
  * Has the system erase all content and settings, by the first method that works, and proves it. Entered again after a
  * crash or a person's help, it first concludes the try that is on record.
  */
 export async function resetDelete(visit: Visit): Promise<StageOutcome> {
-  for (let round = 0; round < MAX_ROUNDS; round += 1) {
-    const last = triesOf<IphoneEraseMethod>(visit.context.history(), 'reset-delete').at(-1);
-    const open = last && last.held !== false ? last : null;
-    const conclusion = open ? await concludeTry(visit, open) : await startTry(visit);
-    if (conclusion.kind === 'outcome') return conclusion.outcome;
-  }
-  return failed('reset-no-method', { rounds: MAX_ROUNDS });
+  return await inRounds('reset-delete', () => visit.context.history(), {
+    start: () => startTry(visit),
+    conclude: (one) => concludeTry(visit, one),
+  });
 }
 
 /** Prepares the handset and gives the order by the next method; `next` when there is a try to conclude or replace. */
-async function startTry(visit: Visit): Promise<Conclusion> {
+async function startTry(visit: Visit): Promise<Step> {
   const { context, link } = visit;
   const trouble = await openTrouble(visit);
-  if (trouble) return { kind: 'outcome', outcome: trouble };
+  if (trouble) return trouble;
   const report = await probe(visit);
   assertSameHandset(visit, report);
   const code = await checkGates(visit, report);
-  if (code) return { kind: 'outcome', outcome: attention(code) };
+  if (code) return attention(code);
   const tries = triesOf<IphoneEraseMethod>(context.history(), 'reset-delete');
   const methods = eraseMethods(report.capabilities, context.policy);
   const method = methods.allowed.find((one) => !usedUp(tries).has(one));
-  if (!method) return { kind: 'outcome', outcome: nothingLeft(tries, methods) };
+  if (!method) return nothingLeft(tries, methods);
   await recordBefore(visit, report);
   const presence = presenceOf(link.sighting());
   const { fence } = context;
@@ -76,26 +71,25 @@ async function order(
   visit: Visit,
   one: Try<IphoneEraseMethod>,
   report: IphoneReport,
-): Promise<Conclusion> {
+): Promise<Step> {
   const { context } = visit;
   const answer = await askToErase(visit, one.method, report);
-  if (answer.kind === 'by-hand')
-    return { kind: 'outcome', outcome: attention('erase-iphone-by-hand') };
+  if (answer.kind === 'by-hand') return attention('erase-iphone-by-hand');
   if (answer.kind === 'refused') {
-    await tryFailed(visit, one, { why: 'refused', said: answer.said });
-    return { kind: 'next' };
+    await tryFailed(context, one, { why: 'refused', said: answer.said });
+    return 'next';
   }
   const left = await waitLeave(visit, one.presence, context.timing.leaveSeconds * 1000);
   if (!left) {
-    await tryFailed(visit, one, { why: 'did-not-leave', said: answer.said });
-    return { kind: 'next' };
+    await tryFailed(context, one, { why: 'did-not-leave', said: answer.said });
+    return 'next';
   }
   await context.record('left-bus', {
     method: 'usb and usbmux state of the port',
     holds: true,
     value: { try: one.number, method: one.method, seen: left.seen, said: answer.said },
   });
-  return { kind: 'next' };
+  return 'next';
 }
 
 function nothingLeft(tries: readonly Try[], { excluded }: Methods): StageOutcome {

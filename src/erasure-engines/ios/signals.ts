@@ -1,16 +1,9 @@
 import type { HostName } from '../../devices/apple/lockdown/lockdown.js';
 import type { Nvram } from '../../devices/apple/services/nvram.js';
-import { type Evidence, type EvidenceKind, type JsonObject, toJson } from '../../evidence.js';
+import { type Evidence, type JsonObject, toJson } from '../../evidence.js';
+import type { Signal } from '../signal.js';
 import type { CanaryState } from './canary.js';
 import type { IphoneReport, IphoneState } from './report.js';
-
-/** One fact about to be recorded. `value.contradicts` marks what cannot be if the handset was erased. */
-export interface Signal {
-  readonly kind: EvidenceKind;
-  readonly method: string;
-  readonly holds: boolean;
-  readonly value: JsonObject;
-}
 
 /** What `before-reset` keeps for the comparison. */
 export interface Before {

@@ -1,16 +1,11 @@
 import t, { type Test } from 'tap';
 import { MAX_DATA } from '../../../src/devices/apple/afc/afc-frames.js';
 import { refusedWith } from '../../../src/devices/apple/afc/afc-status.js';
-import { BoardAppleLink } from '../../../src/devices/apple/board-apple-link.js';
-import { MuxTracker } from '../../../src/devices/apple/mux-tracker.js';
 import { eraseDevice } from '../../../src/devices/apple/services/mcinstall.js';
-import { MuxClient } from '../../../src/devices/apple/usbmux/mux-client.js';
-import { JoinedSightings } from '../../../src/devices/joined-sightings.js';
 import { hasCode } from '../../../src/errors.js';
-import { createLog } from '../../../src/log.js';
 import type { IphoneSpec } from '../../../src/simulator/apple/iphone-spec.js';
 import { appleRack } from '../../simulator/apple/fixtures.js';
-import { eventually } from '../helpers/eventually.js';
+import { linked } from './helpers/linked.js';
 import { soon } from './helpers/plugged-phone.js';
 
 const IN_USE = { profile: 'iphone-11-ios-17', passcode: 'set' } as const;
@@ -19,26 +14,10 @@ const NOBODY = { hostId: '', systemBuid: '' };
 const wait = (timeoutMs = 20_000) => ({ signal: new AbortController().signal, timeoutMs });
 
 /** A simulated iPhone behind its endpoint, and our link to it. Each was written without the other. */
-async function linked(t: Test, spec: IphoneSpec, pairsByItself = false) {
+async function plugged(t: Test, spec: IphoneSpec, pairsByItself = false) {
   const rack = await appleRack(t, { pairsByItself });
-  const mux = new MuxClient({ path: rack.socket });
-  const log = createLog('silent');
-  const board = new JoinedSightings({ log });
-  const tracker = new MuxTracker({
-    mux,
-    log,
-    onRows: (rows) => board.muxListed(rows),
-    locate: async () => '1-4',
-    againMs: soon,
-  });
-  tracker.start();
-  t.teardown(() => tracker.stop());
-  const reconsider = (udid: string) => tracker.reconsider(udid);
-  const link = new BoardAppleLink({ usbPath: '1-4', board, mux, reconsider });
-  const phone = await rack.iphone(spec);
-  const becomes = (condition: string | null) =>
-    eventually(`${condition}`, () => (link.sighting()?.condition ?? null) === condition);
-  return { link, phone, becomes };
+  const { link, becomes } = linked(t, { path: rack.socket }, { againMs: soon });
+  return { link, phone: await rack.iphone(spec), becomes };
 }
 
 for (const { profile, ios } of [
@@ -46,7 +25,7 @@ for (const { profile, ios } of [
   { profile: 'iphone-15-ios-26', ios: 26 },
 ] as const) {
   t.test(`${profile}: paired, filled to the end, read back, erased, paired anew`, async (t) => {
-    const { link, phone, becomes } = await linked(t, { profile });
+    const { link, phone, becomes } = await plugged(t, { profile });
     await becomes('mux:unpaired');
     phone.made.person.trust();
     await becomes('mux:paired');
@@ -101,7 +80,7 @@ for (const { profile, ios } of [
 
 for (const byItself of [true, false]) {
   t.test(`Trust tapped, declined, locked; usbmuxd pairs too: ${byItself}`, async (t) => {
-    const { phone, becomes } = await linked(t, IN_USE, byItself);
+    const { phone, becomes } = await plugged(t, IN_USE, byItself);
     const { person } = phone.made;
     await becomes('mux:unpaired');
     person.deny();
@@ -124,7 +103,7 @@ for (const byItself of [true, false]) {
 }
 
 t.test('a lost pairing is found when somebody doubts it, and asked for again', async (t) => {
-  const { phone, link, becomes } = await linked(t, IN_USE);
+  const { phone, link, becomes } = await plugged(t, IN_USE);
   await becomes('mux:unpaired');
   phone.made.person.trust();
   await becomes('mux:paired');
@@ -140,7 +119,7 @@ t.test('a lost pairing is found when somebody doubts it, and asked for again', a
 
 t.test('management that forbids pairing, until it is released and plugged in anew', async (t) => {
   const supervision = { organization: 'Firm', allowPairing: false, mandatory: true };
-  const { phone, becomes } = await linked(t, { ...IN_USE, supervision });
+  const { phone, becomes } = await plugged(t, { ...IN_USE, supervision });
   await becomes('mux:pairing-forbidden');
   phone.made.person.releaseManagement();
   phone.unplug();
@@ -150,7 +129,7 @@ t.test('management that forbids pairing, until it is released and plugged in ane
 });
 
 t.test('a wrong, doubled, late or missing answer is never taken for the right one', async (t) => {
-  const { phone, link, becomes } = await linked(t, { profile: 'iphone-12-ios-18' });
+  const { phone, link, becomes } = await plugged(t, { profile: 'iphone-12-ios-18' });
   phone.made.person.trustsAlways();
   await becomes('mux:paired');
   const cases = [

@@ -1,13 +1,8 @@
-import { BoardAppleLink } from '../../../../src/devices/apple/board-apple-link.js';
-import { MuxTracker } from '../../../../src/devices/apple/mux-tracker.js';
 import { lookAgainMs } from '../../../../src/devices/apple/trust.js';
-import { MuxClient } from '../../../../src/devices/apple/usbmux/mux-client.js';
-import { JoinedSightings } from '../../../../src/devices/joined-sightings.js';
 import type { Condition } from '../../../../src/devices/sighting.js';
-import { createLog } from '../../../../src/log.js';
-import { eventually } from '../../helpers/eventually.js';
 import type { Owner } from '../../helpers/owner.js';
 import { FakePhone } from './fake-phone.js';
+import { linked } from './linked.js';
 
 export const wait = (timeoutMs = 20_000) => ({ signal: new AbortController().signal, timeoutMs });
 
@@ -21,27 +16,10 @@ export function soon(condition: Condition): number | null {
 export async function pluggedPhone(t: Owner) {
   const phone = new FakePhone();
   await phone.mux.listen();
-  const mux = new MuxClient(phone.mux.endpoint);
-  const log = createLog('silent');
-  const board = new JoinedSightings({ log });
-  const tracker = new MuxTracker({
-    mux,
-    log,
-    onRows: (rows) => board.muxListed(rows),
-    locate: async () => '1-4.2',
-    againMs: soon,
-  });
-  tracker.start();
-  t.teardown(async () => {
-    await tracker.stop();
-    await phone.mux.close();
-  });
-  const reconsider = (udid: string) => tracker.reconsider(udid);
-  const link = new BoardAppleLink({ usbPath: '1-4.2', board, mux, reconsider });
-  const becomes = (condition: string | null) =>
-    eventually(`${condition}`, () => (link.sighting()?.condition ?? null) === condition);
-  await becomes('mux:unpaired');
-  return { phone, mux, board, tracker, link, becomes };
+  t.teardown(() => phone.mux.close());
+  const ours = linked(t, phone.mux.endpoint, { againMs: soon });
+  await ours.becomes('mux:unpaired');
+  return { phone, ...ours };
 }
 
 /** The same when it was made to trust us. */

@@ -1,17 +1,11 @@
 import type { Test } from 'tap';
 import type { Config, Policy, Timing } from '../../../../src/config.js';
-import { BoardAppleLink } from '../../../../src/devices/apple/board-apple-link.js';
-import { MuxTracker } from '../../../../src/devices/apple/mux-tracker.js';
-import { MuxClient } from '../../../../src/devices/apple/usbmux/mux-client.js';
-import { JoinedSightings } from '../../../../src/devices/joined-sightings.js';
-import type { Condition } from '../../../../src/devices/sighting.js';
 import type { EraseEngine, StageOutcome } from '../../../../src/erasure-engines/engine.js';
 import { createIosEngine } from '../../../../src/erasure-engines/ios/ios-engine.js';
 import type { Stage } from '../../../../src/evidence.js';
-import { createLog } from '../../../../src/log.js';
 import type { AppleFaults } from '../../../../src/simulator/apple/faults.js';
 import type { IphoneSpec } from '../../../../src/simulator/apple/iphone-spec.js';
-import { eventually } from '../../../devices/helpers/eventually.js';
+import { linked } from '../../../devices/apple/helpers/linked.js';
 import { appleRack } from '../../../simulator/apple/fixtures.js';
 import { MemoryRun } from '../../android/helpers/run-context.js';
 
@@ -49,24 +43,10 @@ export async function iphoneRun(
   { faults, policy, timing, trusted = true }: IphoneRunOptions = {},
 ) {
   const rack = await appleRack(t, { pairsByItself: true });
-  const mux = new MuxClient({ path: rack.socket });
-  const log = createLog('silent');
-  const board = new JoinedSightings({ log });
-  const tracker = new MuxTracker({
-    mux,
-    log,
-    onRows: (rows) => board.muxListed(rows),
-    locate: async () => '1-4.2',
-  });
-  tracker.start();
-  t.teardown(() => tracker.stop());
-  const reconsider = (udid: string) => tracker.reconsider(udid);
-  const link = new BoardAppleLink({ usbPath: '1-4.2', board, mux, reconsider });
+  const { link, board, tracker, becomes } = linked(t, { path: rack.socket });
   const planted = await rack.iphone(spec, faults);
   const phone = planted.made;
   if (trusted) phone.person.trustsAlways();
-  const becomes = (condition: Condition | null) =>
-    eventually(`${condition}`, () => (link.sighting()?.condition ?? null) === condition);
   if (trusted) await becomes('mux:paired');
   const iphone: Config['policy']['iphone'] = {
     overwrite: 'off',

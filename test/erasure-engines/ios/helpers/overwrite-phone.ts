@@ -2,22 +2,15 @@ import { createCipheriv } from 'node:crypto';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { Test } from 'tap';
-import { BoardAppleLink } from '../../../../src/devices/apple/board-apple-link.js';
-import { MuxTracker } from '../../../../src/devices/apple/mux-tracker.js';
-import { MuxClient } from '../../../../src/devices/apple/usbmux/mux-client.js';
-import { JoinedSightings } from '../../../../src/devices/joined-sightings.js';
 import type { StageContext, StageOutcome } from '../../../../src/erasure-engines/engine.js';
 import { overwriteErase } from '../../../../src/erasure-engines/ios/overwrite/overwrite-erase.js';
 import type { EvidenceKind } from '../../../../src/evidence.js';
-import { createLog } from '../../../../src/log.js';
 import type { AppleFaults } from '../../../../src/simulator/apple/faults.js';
 import type { IphoneSpec } from '../../../../src/simulator/apple/iphone-spec.js';
-import { eventually } from '../../../devices/helpers/eventually.js';
+import { linked } from '../../../devices/apple/helpers/linked.js';
 import { appleRack, MIB, type Planted } from '../../../simulator/apple/fixtures.js';
 import type { MemoryRun } from '../../android/helpers/run-context.js';
 import { slowSocket } from './overwrite-slow-socket.js';
-
-const PATH = '1-4';
 
 /** A simulated iPhone that trusts us, behind its usbmuxd, and our link to it. */
 export async function overwritePhone(
@@ -27,21 +20,7 @@ export async function overwritePhone(
 ) {
   const rack = await appleRack(t, { pairsByItself: true });
   const cable = await slowSocket(t, rack.socket);
-  const mux = new MuxClient({ path: cable.socket });
-  const log = createLog('silent');
-  const board = new JoinedSightings({ log });
-  const tracker = new MuxTracker({
-    mux,
-    log,
-    onRows: (rows) => board.muxListed(rows),
-    locate: async () => PATH,
-    settleMs: 1_000,
-  });
-  tracker.start();
-  t.teardown(() => tracker.stop());
-  const link = new BoardAppleLink({ usbPath: PATH, board, mux, reconsider: () => undefined });
-  const becomes = (condition: string | null) =>
-    eventually(`${condition}`, () => (link.sighting()?.condition ?? null) === condition);
+  const { link, becomes } = linked(t, { path: cable.socket }, { settleMs: 1_000 });
   const paired = async (phone: Planted) => {
     phone.made.person.trustsAlways();
     await becomes('mux:paired');
