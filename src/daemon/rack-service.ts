@@ -9,12 +9,15 @@ import type { RunQuery } from '../ledger/run-index.js';
 import type { Pipeline } from '../pipeline/pipeline.js';
 import type { RunBook } from '../pipeline/run-book.js';
 import type { Rack } from '../ports/rack.js';
+import type { RackChange, RackView } from '../ports/view.js';
+import type { ViewFeed } from '../ports/view-feed.js';
 import type { RestrictionService } from './restriction-service.js';
 
 export interface RackServiceParts {
   readonly bootId: string;
   readonly state: string;
   readonly rack: Rack;
+  readonly feed: ViewFeed;
   readonly book: RunBook;
   readonly pipeline: Pipeline;
   readonly restrictions: RestrictionService;
@@ -33,8 +36,16 @@ export class RackService implements RackApi {
     this.restrictions = parts.restrictions;
   }
 
-  view(): ReturnType<Rack['view']> {
-    return this.#parts.rack.view();
+  view(): RackView {
+    return this.#parts.feed.current();
+  }
+
+  changesSince(seq: number): readonly RackChange[] | null {
+    return this.#parts.feed.since(seq);
+  }
+
+  onChange(listener: (change: RackChange) => void): () => void {
+    return this.#parts.feed.subscribe(listener);
   }
 
   act(port: string, request: ActRequest): Promise<void> {

@@ -20,6 +20,7 @@ import { RedisServer } from '../pipeline/redis-server.js';
 import { RunBook } from '../pipeline/run-book.js';
 import type { RunRecord } from '../pipeline/run-record.js';
 import { Rack } from '../ports/rack.js';
+import { ViewFeed } from '../ports/view-feed.js';
 import { VERSION } from '../version.js';
 import { type Clock, withDeadline } from '../wait.js';
 import { AndroidWiring } from './android-wiring.js';
@@ -161,6 +162,9 @@ async function assemble(
   for (const port of held) rack.hold(port);
   rack.start();
   stops.push(() => rack.stop());
+  const feed = new ViewFeed({ rack, clock });
+  feed.start();
+  stops.push(async () => feed.stop());
 
   await wires.usbBus.start(board);
   stops.push(() => wires.usbBus.stop());
@@ -174,7 +178,9 @@ async function assemble(
     ...(await carriers.information()),
   ];
   const bootId = randomUUID();
-  const service = new RackService({ bootId, state, rack, book, pipeline, restrictions, health });
+  const service = new RackService({
+    ...{ bootId, state, rack, feed, book, pipeline, restrictions, health },
+  });
   const http = createHttpServer(service, {
     ...config.http,
     log: log.child({ part: 'http' }),

@@ -14,6 +14,7 @@ import { refuseOtherMethods } from './methods.js';
 import type { RackApi } from './rack-api.js';
 import { guardRequests } from './request-hooks.js';
 import { carrierRoutes } from './routes/carriers.js';
+import { eventRoutes } from './routes/events.js';
 import { healthRoutes } from './routes/health.js';
 import { indexRoutes } from './routes/index.js';
 import { ledRoutes } from './routes/leds.js';
@@ -67,6 +68,7 @@ export async function buildApp(api: RackApi, options: HttpOptions): Promise<App>
   const known = refuseOtherMethods(app);
   portRoutes(app, api);
   ledRoutes(app, api);
+  eventRoutes(app, api, options.log);
   runRoutes(app, api);
   queueRoutes(app, api);
   restrictionRoutes(app, api);

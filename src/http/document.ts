@@ -14,6 +14,7 @@ const SAID = {
   409: 'It does not fit the state of the port.',
   413: 'The body is too large.',
   415: 'The body is not of the media type that this takes.',
+  429: 'Too many hold a connection open already.',
   500: 'A fault in Sarachi itself or its host.',
   503: 'Something the daemon needs does not answer.',
 } as const;

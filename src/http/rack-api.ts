@@ -1,7 +1,7 @@
 import type { Evidence, JsonObject } from '../evidence.js';
 import type { HandsetIdentity } from '../handset.js';
 import type { RunQuery, RunSummary } from '../ledger/run-index.js';
-import type { PortAction, RackView } from '../ports/view.js';
+import type { PortAction, RackChange, RackView } from '../ports/view.js';
 import type { RestrictionApi } from './restriction-api.js';
 
 export type { RunQuery, RunSummary };
@@ -50,7 +50,12 @@ export interface HealthCheck {
 /** What HTTP may know and do. Reads are snapshots; `act` is an event to the port and never touches a device. */
 export interface RackApi {
   readonly bootId: string;
+  /** At most 100 ms old; `ports` is the same array while nothing changes. */
   view(): RackView;
+  /** Every change after a seq, oldest first; null where not all of them are kept. */
+  changesSince(seq: number): readonly RackChange[] | null;
+  /** Calls `listener` with each change from now on, in the order of seq; returns the function that ends it. */
+  onChange(listener: (change: RackChange) => void): () => void;
   /** Rejects with not-found, not-possible-now or bad-request. Resolves when the port has taken it. */
   act(port: string, request: ActRequest): Promise<void>;
   runs(query: RunQuery): {

@@ -3,6 +3,7 @@ import { ATTENTIONS, type AttentionCode } from '../attention.js';
 import { CONDITIONS } from '../devices/sighting.js';
 import { type Blame, ERRORS, type ErrorCode } from '../errors.js';
 import { STAGES } from '../evidence.js';
+import { LIGHT_NAMES } from '../ports/lights.js';
 import {
   type Light,
   type LightColour,
@@ -52,8 +53,10 @@ const pattern: z.ZodType<LightPattern> = z.enum([
 ]);
 const word = z.object({ ja: z.string(), en: z.string() });
 
+const name = z.enum(LIGHT_NAMES).describe('Row of the table in docs/lights.md.');
+
 export const lightSchema = z
-  .object({ colour, pattern, word })
+  .object({ name, colour, pattern, word })
   .meta({ id: 'Light' }) satisfies z.ZodType<Light>;
 
 const blames: [Blame, ...Blame[]] = [
@@ -131,7 +134,7 @@ export const rackSchema = z
 export const portStateSchema = z.object({ ...stamp, ...portFields }).meta({ id: 'PortState' });
 
 export const ledsSchema = z
-  .object({ ...stamp, leds: z.array(z.object({ port: portName, colour, pattern, word })) })
+  .object({ ...stamp, leds: z.array(z.object({ port: portName, name, colour, pattern, word })) })
   .meta({ id: 'Leds' });
 
 const queueSchema = z

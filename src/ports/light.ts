@@ -1,6 +1,7 @@
 import type { AttentionCode } from '../attention.js';
 import { unreachable } from '../errors.js';
-import type { Light, LightColour, LightPattern, PortView } from './view.js';
+import { LIGHTS, type LightName } from './lights.js';
+import type { Light, PortView } from './view.js';
 
 /** Everything a port's light depends on. */
 export interface LightFacts {
@@ -16,36 +17,28 @@ export interface LightFacts {
   readonly stale: boolean;
 }
 
-function light(colour: LightColour, pattern: LightPattern, ja: string, en: string): Light {
-  return { colour, pattern, word: { ja, en } };
-}
-
-const STALE = light('yellow', 'triple', '情報なし', 'STALE');
-const EMPTY = light('off', 'off', '空き', 'EMPTY');
-const HELD = light('white', 'slow', '保留中', 'HELD');
-const DETECTING = light('white', 'fast', '検出中', 'DETECTING');
-const IDENTIFYING = light('white', 'fast', '識別中', 'IDENTIFYING');
-const WORKING = light('blue', 'slow', '作業中', 'DO NOT UNPLUG');
-const STOPPING = light('blue', 'fast', '中止処理中', 'STOPPING');
-const FAULT = light('red-yellow', 'alternate', '設備異常', 'RACK FAULT');
-
-/** Attentions that are no work on the handset itself. All others are: yellow, double. */
-const OWN_LIGHT: Readonly<Partial<Record<AttentionCode, Light>>> = {
-  'usb-permission': FAULT,
-  'host-trouble': FAULT,
-  'frp-locked': light('red', 'double', 'ロック', 'LOCKED'),
-  'managed-device': light('red', 'double', 'ロック', 'LOCKED'),
-  'find-my-on': light('red', 'double', 'ロック', 'LOCKED'),
-  'find-my-guard': light('red', 'double', 'ロック', 'LOCKED'),
-  'activation-locked': light('red', 'double', 'ロック', 'LOCKED'),
-  'iphone-pairing-forbidden': light('red', 'double', 'ロック', 'LOCKED'),
-  'iphone-supervised': light('red', 'double', 'ロック', 'LOCKED'),
-  'reset-forbidden': light('red', 'double', 'ロック', 'LOCKED'),
-  'duplicate-imei': light('yellow', 'double', '取り外し', 'REMOVE'),
-  'handset-swapped': light('yellow', 'double', '取り外し', 'REMOVE'),
-  'unsupported-handset': light('yellow', 'double', '取り外し', 'REMOVE'),
+/** Attentions that are no work on the handset itself. All others are `act`. */
+const OWN_LIGHT: Readonly<Partial<Record<AttentionCode, LightName>>> = {
+  'usb-permission': 'rack-fault',
+  'host-trouble': 'rack-fault',
+  'frp-locked': 'locked',
+  'managed-device': 'locked',
+  'find-my-on': 'locked',
+  'find-my-guard': 'locked',
+  'activation-locked': 'locked',
+  'iphone-pairing-forbidden': 'locked',
+  'iphone-supervised': 'locked',
+  'reset-forbidden': 'locked',
+  'duplicate-imei': 'remove',
+  'handset-swapped': 'remove',
+  'unsupported-handset': 'remove',
 };
-const ACT = light('yellow', 'double', '要操作', 'ACT');
+
+/** A light as panels get it. */
+export function lightNamed(name: LightName): Light {
+  const { colour, pattern, ja, en } = LIGHTS[name];
+  return { name, colour, pattern, word: { ja, en } };
+}
 
 /**
  * The light of one port. Pure. Shape says more than colour: a solid light means that the handset may be pulled, and
@@ -53,27 +46,29 @@ const ACT = light('yellow', 'double', '要操作', 'ACT');
  * lane contradict each other is never shown as good.
  */
 export function lightOf(facts: LightFacts): Light {
-  if (facts.stale) return STALE;
-  const shown = steadyLight(facts);
+  if (facts.stale) return lightNamed('stale');
+  const shown = lightNamed(steadyLight(facts));
   return facts.blinking ? { ...shown, colour: 'white', pattern: 'triple' } : shown;
 }
 
-function steadyLight(facts: LightFacts): Light {
+function steadyLight(facts: LightFacts): LightName {
   switch (facts.state) {
     case 'empty':
-      return facts.held ? HELD : EMPTY;
+      return facts.held ? 'held' : 'empty';
     case 'unready':
-      if (facts.attention) return OWN_LIGHT[facts.attention] ?? ACT;
-      return facts.held ? HELD : DETECTING;
+      if (facts.attention) return OWN_LIGHT[facts.attention] ?? 'act';
+      return facts.held ? 'held' : 'detecting';
     case 'opening':
-      return IDENTIFYING;
+      return 'identifying';
     case 'working':
       // Stuck for want of the host: nothing goes on that could be disturbed, and nothing will until it is mended.
-      return facts.attention && OWN_LIGHT[facts.attention] === FAULT ? FAULT : WORKING;
+      return facts.attention && OWN_LIGHT[facts.attention] === 'rack-fault'
+        ? 'rack-fault'
+        : 'working';
     case 'attention':
-      return (facts.attention && OWN_LIGHT[facts.attention]) ?? ACT;
+      return (facts.attention && OWN_LIGHT[facts.attention]) ?? 'act';
     case 'aborting':
-      return STOPPING;
+      return 'stopping';
     case 'settled':
       return settledLight(facts.verdict, facts.lane);
     default:
@@ -81,22 +76,20 @@ function steadyLight(facts: LightFacts): Light {
   }
 }
 
-function settledLight(verdict: LightFacts['verdict'], lane: LightFacts['lane']): Light {
-  if (verdict === null || lane === null) return FAULT;
+function settledLight(verdict: LightFacts['verdict'], lane: LightFacts['lane']): LightName {
+  if (verdict === null || lane === null) return 'rack-fault';
   switch (lane) {
     case 'release':
-      return verdict === 'passed'
-        ? light('green', 'solid', '合格', 'PASSED')
-        : light('red', 'solid', '隔離', 'QUARANTINE');
+      return verdict === 'passed' ? 'passed' : 'quarantine';
     case 'attention':
-      return light(verdict === 'failed' ? 'red' : 'yellow', 'solid', '要確認', 'CHECK');
+      return verdict === 'failed' ? 'check-failed' : 'check';
     case 'quarantine':
       // Erased well and still not for sale: the restriction's light, not that of a failed erasure.
-      return light('red', verdict === 'passed' ? 'double' : 'solid', '隔離', 'QUARANTINE');
+      return verdict === 'passed' ? 'quarantine-erased' : 'quarantine';
     case 'destroy':
-      return light('red', 'solid', '破壊処分', 'DESTROY');
+      return 'destroy';
     case 'return':
-      return light('red', 'double', '返却', 'RETURN');
+      return 'return';
     default:
       return unreachable(lane, 'light-lane-90e2');
   }

@@ -3,6 +3,9 @@ import type { Condition } from '../devices/sighting.js';
 import type { Blame, ErrorCode } from '../errors.js';
 import type { Stage } from '../evidence.js';
 import type { Platform } from '../handset.js';
+import type { LightColour, LightName, LightPattern } from './lights.js';
+
+export type { LightColour, LightName, LightPattern };
 
 export const PORT_STATES = [
   'empty',
@@ -18,11 +21,10 @@ export type PortStateName = (typeof PORT_STATES)[number];
 export const PORT_ACTIONS = ['retry', 'abort', 'release', 'hold', 'blink', 'confirm'] as const;
 export type PortAction = (typeof PORT_ACTIONS)[number];
 
-export type LightColour = 'off' | 'white' | 'yellow' | 'blue' | 'green' | 'red' | 'red-yellow';
-export type LightPattern = 'off' | 'solid' | 'slow' | 'fast' | 'double' | 'alternate' | 'triple';
-
 /** What the port's light shows; the word says the same for people who cannot tell the colours apart. */
 export interface Light {
+  /** Which row of the table of lights it is; what a panel may draw a shape for. */
+  readonly name: LightName;
   readonly colour: LightColour;
   readonly pattern: LightPattern;
   readonly word: { readonly ja: string; readonly en: string };
@@ -86,5 +88,17 @@ export interface RackView {
   readonly serverTime: string;
   /** Seconds after which a panel must no longer show this as true. */
   readonly staleAfter: number;
+  readonly ports: readonly PortView[];
+}
+
+/** One change of what the rack shows. Together, in the order of seq, they are the rack. */
+export interface RackChange {
+  readonly rack: string;
+  readonly seq: number;
+  /** The seq that it follows. */
+  readonly after: number;
+  readonly serverTime: string;
+  readonly staleAfter: number;
+  /** The ports that changed, whole. */
   readonly ports: readonly PortView[];
 }

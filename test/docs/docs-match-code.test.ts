@@ -4,6 +4,7 @@ import t from 'tap';
 import { ATTENTIONS } from '../../src/attention.js';
 import { ERRORS } from '../../src/errors.js';
 import { EVIDENCE_KINDS } from '../../src/evidence.js';
+import { LIGHTS } from '../../src/ports/lights.js';
 
 /** The sections of a page by their code; a code that stands twice would be lost, so that is an error. */
 function sectionsOf(page: string): Map<string, string> {
@@ -72,4 +73,14 @@ t.test('evidence.md says of every kind what it proves and what not', async (t) =
     for (const label of ['Observed', 'Proves', 'Does not prove'])
       t.match(said(section, label), /^.{12,}\.$/, `${kind} ${label}`);
   }
+});
+
+t.test('lights.md has the whole table of lights, and says when each is shown', async (t) => {
+  const page = readFileSync(join(process.cwd(), 'docs', 'lights.md'), 'utf8');
+  const rows = [...page.matchAll(/^\| `([a-z-]+)` \| (.+) \|$/gm)].map(([, name, cells = '']) => {
+    const [colour, pattern, ja, en, when = ''] = cells.split(' | ');
+    t.ok(when.length > 15, `${name} says when`);
+    return [name, { colour, pattern, ja, en }];
+  });
+  t.same(Object.fromEntries(rows), LIGHTS);
 });

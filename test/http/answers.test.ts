@@ -72,7 +72,7 @@ t.test('what is not polled is not kept anywhere', async (t) => {
 t.test('the lights for a microcontroller are lines of one width', async (t) => {
   const { app, rack } = await testApp();
   const json = (await app.inject('/api/v1/leds')).json();
-  t.same(Object.keys(json.leds[0]).sort(), ['colour', 'pattern', 'port', 'word']);
+  t.same(Object.keys(json.leds[0]).sort(), ['colour', 'name', 'pattern', 'port', 'word']);
   rack.staleAfter = 0.5;
   const text = await app.inject('/api/v1/leds?format=text');
   t.match(text.headers['content-type'], /^text\/plain/);

@@ -10,7 +10,8 @@ import type {
 } from '../../src/http/rack-api.js';
 import type { RestrictionApi } from '../../src/http/restriction-api.js';
 import { lightOf } from '../../src/ports/light.js';
-import type { PortView, RackView } from '../../src/ports/view.js';
+import type { PortView, RackChange, RackView } from '../../src/ports/view.js';
+import { ViewFeed } from '../../src/ports/view-feed.js';
 import { memoryRestrictions } from './memory-restrictions.js';
 
 export const IMEI = '353644930127905';
@@ -136,18 +137,78 @@ export class MemoryRack implements RackApi {
   readonly bootId = '0c1f9e0a-boot';
   readonly acts: { port: string; request: ActRequest }[] = [];
   readonly queries: RunQuery[] = [];
-  seq = 7;
-  staleAfter = 5;
-  ports: PortView[] = [emptyPort('P01'), busyPort('P02')];
+  readonly feed = new ViewFeed({
+    rack: { view: () => this.#look(), onChange: (listener) => this.#listen(listener) },
+    clock: Date.now,
+    kept: 4,
+  });
+  #changed: () => void = () => undefined;
+  #seq = 7;
+  #staleAfter = 5;
+  #ports: PortView[] = [emptyPort('P01'), busyPort('P02')];
   checks: readonly HealthCheck[] = [{ name: 'redis', ok: true, detail: 'answers' }];
   refusal: Error | null = null;
   pdf: Uint8Array | null = new TextEncoder().encode('%PDF-1.7 not really');
   hang = false;
   restrictions: RestrictionApi = memoryRestrictions();
 
+  constructor() {
+    this.feed.start();
+  }
+
+  get seq(): number {
+    return this.#seq;
+  }
+
+  set seq(seq: number) {
+    this.#seq = seq;
+    this.#changed();
+  }
+
+  get ports(): PortView[] {
+    return this.#ports;
+  }
+
+  set ports(ports: PortView[]) {
+    this.#ports = ports;
+    this.#changed();
+  }
+
+  set staleAfter(seconds: number) {
+    this.#staleAfter = seconds;
+    this.#changed();
+  }
+
+  #listen(listener: () => void): () => void {
+    this.#changed = listener;
+    return () => {
+      this.#changed = () => undefined;
+    };
+  }
+
+  #look(): RackView {
+    return {
+      ...{ rack: 'rack-1', seq: this.#seq, serverTime: new Date().toISOString() },
+      ...{ staleAfter: this.#staleAfter, ports: this.#ports },
+    };
+  }
+
   view(): RackView {
-    const { seq, staleAfter, ports } = this;
-    return { rack: 'rack-1', seq, serverTime: new Date().toISOString(), staleAfter, ports };
+    return this.feed.current();
+  }
+
+  changesSince(seq: number): readonly RackChange[] | null {
+    return this.feed.since(seq);
+  }
+
+  onChange(listener: (change: RackChange) => void): () => void {
+    return this.feed.subscribe(listener);
+  }
+
+  /** Another thing to show at a port. */
+  show(port: string, change: Partial<PortView>): void {
+    this.#ports = this.#ports.map((view) => (view.port === port ? { ...view, ...change } : view));
+    this.seq += 1;
   }
 
   async act(port: string, request: ActRequest): Promise<void> {

@@ -1,6 +1,7 @@
 import t from 'tap';
 import { ATTENTIONS, type AttentionCode } from '../../src/attention.js';
 import { type LightFacts, lightOf } from '../../src/ports/light.js';
+import { LIGHT_NAMES } from '../../src/ports/lights.js';
 import { type Light, PORT_STATES } from '../../src/ports/view.js';
 
 const VERDICTS = ['passed', 'failed', 'inconclusive', null] as const;
@@ -171,3 +172,9 @@ t.test(
     t.equal(lightOf({ ...settled, verdict: null, lane: 'release' }).colour, 'red-yellow');
   },
 );
+
+t.test('every light of the table is shown for something, and nothing else is', async (t) => {
+  const shown = new Set<string>();
+  for (const { light } of everything()) shown.add(light.name);
+  t.same([...shown].sort(), [...LIGHT_NAMES].sort());
+});

@@ -1,12 +1,17 @@
 import { z } from 'zod';
+import type { RackView } from '../../ports/view.js';
 import { entityTag, isKnown } from '../conditional.js';
 import type { App } from '../context.js';
 import { API, notModified, problems, sendRaw, stampOf } from '../document.js';
 import { ledsText } from '../leds-text.js';
+import { awaited, callOf, waitFields } from '../long-poll.js';
 import type { RackApi } from '../rack-api.js';
 import { ledsSchema } from '../schemas.js';
 
-const query = z.strictObject({ format: z.enum(['json', 'text']).default('json') });
+const query = z.strictObject({
+  format: z.enum(['json', 'text']).default('json'),
+  ...waitFields,
+});
 
 /** The lights alone, small enough for a microcontroller to poll. */
 export function ledRoutes(app: App, api: RackApi): void {
@@ -17,7 +22,7 @@ export function ledRoutes(app: App, api: RackApi): void {
         operationId: 'getLeds',
         summary: 'The light of every port',
         description:
-          'With format=text: one fixed-width ASCII line per port, after one with seq and times.',
+          'With format=text: one fixed-width ASCII line per port, after one with seq and times. With wait: see getPorts.',
         querystring: query,
         response: {
           200: {
@@ -33,9 +38,10 @@ export function ledRoutes(app: App, api: RackApi): void {
       },
     },
     async (request, reply) => {
-      const view = api.view();
       const { format } = request.query;
-      const tag = entityTag(`${api.bootId}-${format}`, view.seq);
+      const tagOf = ({ seq }: RackView) => entityTag(`${api.bootId}-${format}`, seq);
+      const view = await awaited(api, { tagOf, ...callOf(request) });
+      const tag = tagOf(view);
       if (isKnown(request.headers['if-none-match'], tag, reply)) return reply;
       if (format === 'text') {
         sendRaw(reply, 'text/plain; charset=us-ascii', ledsText(view));

@@ -4,8 +4,10 @@ import type { PortView, RackView } from '../../ports/view.js';
 import { actionSchema } from '../action-schema.js';
 import { entityTag, isKnown } from '../conditional.js';
 import type { App } from '../context.js';
-import { API, json, notModified, problems, stampOf } from '../document.js';
+import { API, json, notModified, problems, sendRaw, stampOf } from '../document.js';
+import { awaited, callOf, waitQuery } from '../long-poll.js';
 import type { RackApi } from '../rack-api.js';
+import { rackTexts } from '../rack-text.js';
 import { portName, portStateSchema, rackSchema } from '../schemas.js';
 
 const portParams = z.object({ port: portName });
@@ -18,20 +20,24 @@ function portIn(view: RackView, name: string): PortView {
 
 /** The ports as a panel shows them, and what a person may do at one. */
 export function portRoutes(app: App, api: RackApi): void {
+  const textOf = rackTexts();
   app.get(
     `${API}/ports`,
     {
       schema: {
         operationId: 'getPorts',
         summary: 'All ports of the rack',
-        response: { 200: json('Every port.', rackSchema), ...notModified, ...problems() },
+        description: 'With wait: answers when something changed after what the caller has.',
+        querystring: waitQuery,
+        response: { 200: json('Every port.', rackSchema), ...notModified, ...problems(400) },
       },
     },
     async (request, reply) => {
-      const view = api.view();
-      const tag = entityTag(api.bootId, view.seq);
-      if (isKnown(request.headers['if-none-match'], tag, reply)) return reply;
-      return view;
+      const tagOf = ({ seq }: RackView) => entityTag(api.bootId, seq);
+      const view = await awaited(api, { tagOf, ...callOf(request) });
+      if (isKnown(request.headers['if-none-match'], tagOf(view), reply)) return reply;
+      sendRaw(reply, 'application/json; charset=utf-8', textOf(view));
+      return reply;
     },
   );
 
