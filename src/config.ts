@@ -3,6 +3,7 @@ import path from 'node:path';
 import { parse as parseYaml, YAMLParseError } from 'yaml';
 import { z } from 'zod';
 import { carrierCheckSection, filesFrom } from './config-carrier-check.js';
+import { floorFields, floorSize, panelSection } from './config-panel.js';
 import { policySection } from './config-policy.js';
 import { restrictionWatch } from './config-restriction-watch.js';
 import { SarachiError } from './errors.js';
@@ -50,8 +51,17 @@ const rack = z
       .describe('Name of this rack, on every certificate.'),
     controllers,
     ports: rackPorts,
+    ...floorFields,
   })
   .superRefine((value, context) => {
+    const openings = Object.keys(value.ports).length;
+    const { rows, columns } = floorSize(value, openings);
+    if (rows * columns < openings)
+      context.addIssue({
+        code: 'custom',
+        path: ['rows'],
+        message: `${rows} rows of ${columns} hold fewer than ${openings} openings`,
+      });
     const taken = new Map<string, string>();
     for (const [port, { usb, controller }] of Object.entries(value.ports)) {
       if (!Object.hasOwn(value.controllers, controller)) {
@@ -150,6 +160,7 @@ export const configSchema = z.strictObject({
       level: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace']).default('info'),
     })
     .prefault({}),
+  panel: panelSection,
   carrierCheck: carrierCheckSection,
   restrictionWatch,
   policy: policySection,

@@ -92,6 +92,10 @@ t.test('a wrong file names every fault with its path', async (t) => {
       'rack: {controllers: {A: {concurrency: 0}}, ports: {X1: {usb: ["1:1"], controller: A}}}\ntypo: 1',
       ['rack.controllers.A.concurrency', 'rack.ports.X1', '(top)'],
     ],
+    [
+      'rack: {rows: 1, columns: 1, controllers: {A: {}}, ports: {P01: {usb: ["1-1"], controller: A}, P02: {usb: ["1-2"], controller: A}}}\npanel: {racks: [{name: b, url: "http://10.0.0.2:8374/x"}, {name: c, url: "javascript:alert(1)"}, {name: d, url: "http://u:p@10.0.0.2/"}]}',
+      ['rack.rows', 'panel.racks.0.url', 'panel.racks.1.url', 'panel.racks.2.url'],
+    ],
     ['rack: [', [file]],
     ['', ['rack']],
   ];

@@ -21,7 +21,10 @@ const PURE = [
   'src/ports/port-state.ts',
   'src/ports/port-view.ts',
   'src/ports/light.ts',
+  'src/ports/lights.ts',
   'src/ports/readiness.ts',
+  ...['frames', 'freshness', 'rack-view'].map((name) => `src/http/panel/live/${name}.ts`),
+  ...['groups', 'route', 'reasons', 'confirm-choices'].map((name) => `src/http/panel/${name}.ts`),
   'src/pipeline/next-step.ts',
   'src/pipeline/plan.ts',
   'src/pipeline/plans/plan-android.ts',
@@ -44,7 +47,7 @@ const PURE = [
 
 function filesBelow(dir: string): string[] {
   return readdirSync(dir, { recursive: true, encoding: 'utf8' })
-    .filter((name) => name.endsWith('.ts'))
+    .filter((name) => /\.tsx?$/.test(name))
     .map((name) => path.join(dir, name));
 }
 

@@ -12,6 +12,7 @@ import type { UsbBus } from '../devices/sighting.js';
 import { createAndroidEngine } from '../erasure-engines/android/android-engine.js';
 import type { EraseEngine } from '../erasure-engines/engine.js';
 import { createIosEngine } from '../erasure-engines/ios/ios-engine.js';
+import { panelSettingsOf } from '../http/floor-plan.js';
 import { createHttpServer } from '../http/server.js';
 import type { Log } from '../log.js';
 import { CertificateOffice } from '../pipeline/certificate-office.js';
@@ -185,6 +186,7 @@ async function assemble(
     ...config.http,
     log: log.child({ part: 'http' }),
     version: VERSION,
+    panel: panelSettingsOf(config),
   });
   const { url } = await http.listen();
   stops.push(() => http.close());

@@ -7,6 +7,7 @@ import type {
 } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import type { Log } from '../log.js';
+import type { PanelSettings } from './floor-plan.js';
 
 export interface HttpOptions {
   /** Address or name to bind; loopback unless the operator says otherwise. */
@@ -14,8 +15,9 @@ export interface HttpOptions {
   /** 0 picks a free port. */
   readonly port: number;
   readonly log: Log;
-  /** Version of this daemon, shown on `/` and in the OpenAPI document. */
+  /** Version of this daemon, shown on the panel and in the OpenAPI document. */
   readonly version: string;
+  readonly panel: PanelSettings;
 }
 
 /** The HTTP framework with zod as its schema language. */

@@ -34,6 +34,8 @@ export function guardRequests(app: App, options: HttpOptions): void {
     if (refusal) throw refusal;
   });
   app.addHook('onResponse', async (request, reply) => {
+    // A hundred panels poll: a line that nobody reads is not even made.
+    if (!log.isLevelEnabled('debug')) return;
     log.debug(
       {
         method: request.method,

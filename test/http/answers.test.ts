@@ -12,6 +12,8 @@ const STAMPED = [
   '/api/v1/runs/run-1',
   '/api/v1/runs/run-1/evidence',
   '/api/v1/queues',
+  '/api/v1/rack',
+  '/api/v1/fleet',
 ];
 
 t.test('every body about state says how fresh it is', async (t) => {
@@ -179,9 +181,9 @@ t.test('ready means that every named check is ok', async (t) => {
   t.equal((await app.inject('/livez')).statusCode, 200, 'alive all the same');
 });
 
-t.test('the front door says what is where, and all of it is there', async (t) => {
+t.test('the API says what is where, and all of it is there', async (t) => {
   const { app } = await testApp();
-  const { places } = (await app.inject('/')).json();
+  const { places } = (await app.inject('/api/v1')).json();
   t.ok(Object.keys(places).length > 5);
   for (const place of Object.values<string>(places))
     t.equal((await app.inject(place)).statusCode, 200, place);

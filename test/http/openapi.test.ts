@@ -49,7 +49,9 @@ const RESTRICTIONS = '/api/v1/restrictions';
 const STREAM = 'get /api/v1/events';
 
 const ROUTES: readonly [string, string, number, string, Body?][] = [
-  ['get', '/', 200, '/'],
+  ['get', '/api/v1', 200, '/api/v1'],
+  ['get', '/api/v1/rack', 200, '/api/v1/rack'],
+  ['get', '/api/v1/fleet', 200, '/api/v1/fleet'],
   ['get', '/livez', 200, '/livez'],
   ['get', '/readyz', 200, '/readyz'],
   ['get', '/openapi.json', 200, '/openapi.json'],

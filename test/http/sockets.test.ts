@@ -6,6 +6,7 @@ import t from 'tap';
 import { createHttpServer, type HttpServer } from '../../src/http/server.js';
 import { createLog } from '../../src/log.js';
 import { MemoryRack } from './memory-rack.js';
+import { PANEL } from './test-app.js';
 
 interface Reply {
   readonly status: number;
@@ -38,6 +39,7 @@ function serverOn(host: string): { rack: MemoryRack; server: HttpServer } {
     port: 0,
     log: createLog('silent'),
     version: '0.1.0',
+    panel: PANEL,
   });
   return { rack, server };
 }
@@ -92,6 +94,7 @@ t.test('an address that cannot be bound is a fault of the configuration', async 
     port,
     log: createLog('silent'),
     version: '0.1.0',
+    panel: PANEL,
   });
   t.teardown(() => second.close());
   await t.rejects(second.listen(), { code: 'config-invalid', detail: { reason: 'EADDRINUSE' } });

@@ -4,8 +4,11 @@ import { API, json, problems, sendRaw } from '../document.js';
 import { openObject } from '../schemas.js';
 
 const PLACES = {
+  panel: '/',
+  rack: `${API}/rack`,
   ports: `${API}/ports`,
   leds: `${API}/leds`,
+  fleet: `${API}/fleet`,
   runs: `${API}/runs`,
   queues: `${API}/queues`,
   carriers: `${API}/carriers`,
@@ -26,7 +29,7 @@ const indexSchema = z
 /** What is where. */
 export function indexRoutes(app: App, options: HttpOptions): void {
   app.get(
-    '/',
+    API,
     {
       schema: {
         operationId: 'getIndex',

@@ -7,7 +7,7 @@ import type { App } from '../context.js';
 import { API, json, notModified, problems, sendRaw, stampOf } from '../document.js';
 import { awaited, callOf, waitQuery } from '../long-poll.js';
 import type { RackApi } from '../rack-api.js';
-import { rackTexts } from '../rack-text.js';
+import { rackBodies } from '../rack-text.js';
 import { portName, portStateSchema, rackSchema } from '../schemas.js';
 
 const portParams = z.object({ port: portName });
@@ -20,7 +20,7 @@ function portIn(view: RackView, name: string): PortView {
 
 /** The ports as a panel shows them, and what a person may do at one. */
 export function portRoutes(app: App, api: RackApi): void {
-  const textOf = rackTexts();
+  const bodyOf = rackBodies();
   app.get(
     `${API}/ports`,
     {
@@ -36,7 +36,7 @@ export function portRoutes(app: App, api: RackApi): void {
       const tagOf = ({ seq }: RackView) => entityTag(api.bootId, seq);
       const view = await awaited(api, { tagOf, ...callOf(request) });
       if (isKnown(request.headers['if-none-match'], tagOf(view), reply)) return reply;
-      sendRaw(reply, 'application/json; charset=utf-8', textOf(view));
+      sendRaw(reply, 'application/json; charset=utf-8', bodyOf(view));
       return reply;
     },
   );
