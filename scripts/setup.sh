@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs what is missing and nothing else; a second run only looks. Run by predemo, pretest and prebench.
+# Installs what is missing and nothing else; a second run only looks. Run by predemo, pretest, prebench and pretest:slow.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -13,6 +13,8 @@ declare -A package_of=(
   [pdftotext]=poppler-utils [setpriv]=util-linux [flock]=util-linux [unshare]=util-linux [nsenter]=util-linux
   [umockdev-run]=umockdev [pkg-config]=pkg-config [gcc]=gcc [idevicepair]=libimobiledevice-utils
 )
+# Only the tests of the panel need a browser: `scripts/setup.sh browser`.
+[ "${1:-}" = browser ] && package_of[chromium]=chromium
 missing=()
 for command in "${!package_of[@]}"; do
   PATH="$PATH:/usr/sbin:/sbin" command -v "$command" >/dev/null || missing+=("${package_of[$command]}")
