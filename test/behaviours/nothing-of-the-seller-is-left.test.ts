@@ -3,13 +3,14 @@ import { once } from 'node:events';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import t from 'tap';
+import t, { type Test } from 'tap';
+import { markersLeft } from '../simulator/apple/fixtures.js';
 
 interface Signed {
   readonly certificate: {
     readonly verdict: string;
     readonly run: { readonly id: string };
-    readonly device: { readonly serial: string };
+    readonly device: { readonly platform: string; readonly serial: string };
     readonly evidence: readonly {
       readonly kind: string;
       readonly value: Record<string, unknown>;
@@ -51,6 +52,31 @@ async function markedBytes(folder: string): Promise<number> {
   return blocks.size * BLOCK;
 }
 
+/** What an Android handset keeps back on its file system is named in bytes, and nothing more may be left. */
+async function noMoreThanNamedLeft(
+  t: Test,
+  state: string,
+  { evidence, notProved, device: { serial } }: Signed['certificate'],
+): Promise<void> {
+  const named = evidence.findLast(({ kind }) => kind === 'not-covered')?.value ?? {};
+  const reserved = Number(named['reservedBytes']);
+  t.ok(
+    JSON.stringify(notProved).includes(String(reserved)),
+    'the reserve is among what was not proved',
+  );
+  const left = await markedBytes(path.join(state, 'handsets', serial));
+  t.ok(left <= reserved, `${serial}: ${left} bytes are left, ${reserved} are named`);
+}
+
+/** The key of an iPhone's storage is gone: not one byte can be read again. */
+async function nothingLeftOnIphone(
+  t: Test,
+  state: string,
+  { device: { serial } }: Signed['certificate'],
+): Promise<void> {
+  t.equal(await markersLeft(path.join(state, 'iphones', serial)), 0, `${serial}: nothing is left`);
+}
+
 t.test(
   'eight handsets end as expected, and passed storage holds nothing of the seller beyond what its certificate names',
   { skip: process.getuid?.() === 0 ? false : 'raw images need root' },
@@ -79,19 +105,15 @@ t.test(
       const { certificate } = JSON.parse(await readFile(file, 'utf8')) as Signed;
       verdicts.set(certificate.device.serial, certificate.verdict);
       if (certificate.verdict !== 'passed') continue;
-      const named =
-        certificate.evidence.findLast(({ kind }) => kind === 'not-covered')?.value ?? {};
-      const reserved = Number(named['reservedBytes']);
-      t.ok(
-        JSON.stringify(certificate.notProved).includes(String(reserved)),
-        'the reserve is among what was not proved',
-      );
-      const left = await markedBytes(path.join(state, 'handsets', certificate.device.serial));
-      t.ok(
-        left <= reserved,
-        `${certificate.device.serial}: ${left} bytes are left, ${reserved} are named`,
-      );
+      const { platform } = certificate.device;
+      if (platform === 'apple') await nothingLeftOnIphone(t, state, certificate);
+      else await noMoreThanNamedLeft(t, state, certificate);
     }
+    t.equal(
+      (await readdir(path.join(state, 'iphones'))).length,
+      1,
+      'one of them was an iPhone, and its storage was searched',
+    );
     t.equal([...verdicts.values()].filter((verdict) => verdict === 'passed').length, 6);
     t.equal(verdicts.get('DEMOP05'), 'failed');
     t.notOk(verdicts.has('DEMOP03'), 'no certificate where the run still waits for its person');
