@@ -166,11 +166,11 @@ t.test('no lying or dying handset passes', async (t) => {
       timing: {
         settleSeconds: 0.3,
         leaveSeconds: 4,
-        returnSeconds: 6,
-        commandSeconds: 6,
+        returnSeconds: 10,
+        commandSeconds: 15,
         identifySeconds: 20,
         goneGraceSeconds: 15,
-        stallSeconds: 20,
+        stallSeconds: 40,
       },
     },
   });
