@@ -78,7 +78,7 @@ export class LibusbPasori<D extends LibusbDevice> implements PasoriBus {
       attempt(usbPath, () => face.claim());
       const closeDevice = () => {
         this.#open.delete(raw);
-        raw.close();
+        attempt(usbPath, () => raw.close());
       };
       return new LibusbTransfers({ device, ...channel, closeDevice });
     } catch (error) {

@@ -17,15 +17,21 @@ export interface LibusbTransfersParts {
   readonly face: LibusbInterface;
   readonly output: LibusbEndpoint;
   readonly input: LibusbEndpoint;
-  /** Closes the device, after the interface was released. Must not throw. */
+  /** Closes the device, after the interface was released. */
   readonly closeDevice: () => void;
+}
+
+/** A transfer that libusb has not ended yet. */
+interface Pending {
+  readonly ended: Promise<void>;
+  readonly giveUp: () => void;
 }
 
 /** Bulk transfers by the `usb` package 2.x, with an interface that is claimed. */
 export class LibusbTransfers implements UsbTransfers {
   readonly device: PasoriDevice;
   readonly #parts: LibusbTransfersParts;
-  readonly #pending = new Map<LibusbTransfer, Promise<unknown>>();
+  readonly #pending = new Map<LibusbTransfer, Pending>();
   #closed: Promise<void> | null = null;
 
   constructor(parts: LibusbTransfersParts) {
@@ -59,7 +65,7 @@ export class LibusbTransfers implements UsbTransfers {
 
   /** The device itself is closed when its last transfer has ended, which on a broken bus may be never. */
   async #close(): Promise<void> {
-    for (const transfer of this.#pending.keys()) cancel(transfer);
+    for (const { giveUp } of this.#pending.values()) giveUp();
     const closing = this.#release();
     const patience = new AbortController();
     const bored = delay(CLOSE_MS, undefined, { signal: patience.signal });
@@ -69,7 +75,7 @@ export class LibusbTransfers implements UsbTransfers {
 
   async #release(): Promise<void> {
     // libusb releases nothing that has transfers under way.
-    await Promise.allSettled(this.#pending.values());
+    await Promise.all([...this.#pending.values()].map(({ ended }) => ended));
     await new Promise<void>((resolve) => {
       // A device that left cannot be released, and need not be.
       this.#parts.face.release(() => resolve());
@@ -77,19 +83,25 @@ export class LibusbTransfers implements UsbTransfers {
     this.#parts.closeDevice();
   }
 
-  /** How many bytes went. A transfer that is cancelled or late still ends by its callback, once. */
+  /** How many bytes went. A transfer that is cancelled or late ends by its callback, once. */
   #transfer(endpoint: LibusbEndpoint, buffer: Buffer, options: WaitOptions): Promise<number> {
     const { signal, timeoutMs } = options;
     if (signal.aborted) return Promise.reject(abortError(signal));
     if (this.#closed !== null) return Promise.reject(this.#gone('closed'));
     const { promise, resolve, reject } = deferred<number>();
-    const onAbort = () => cancel(transfer);
+    const ended = deferred<void>();
+    // Without the device libusb may never end the transfer; nobody should wait for that.
+    const giveUp = () => {
+      const failure = cancel(transfer);
+      if (failure) reject(this.#gone('unplugged', failure));
+    };
     // To libusb 0 is for ever.
     const limit = Math.max(1, Math.ceil(timeoutMs));
     const transfer = endpoint.makeTransfer(limit, (error, _buffer, length) => {
       const end = () => {
         this.#pending.delete(transfer);
-        signal.removeEventListener('abort', onAbort);
+        signal.removeEventListener('abort', giveUp);
+        ended.resolve();
         if (!error) resolve(length);
         else if (errnoOf(error) === LIBUSB.transferTimedOut && length > 0) resolve(length);
         else if (signal.aborted) reject(abortError(signal));
@@ -103,8 +115,8 @@ export class LibusbTransfers implements UsbTransfers {
     } catch (error) {
       return Promise.reject(this.#unsubmitted(error));
     }
-    this.#pending.set(transfer, promise);
-    signal.addEventListener('abort', onAbort, { once: true });
+    this.#pending.set(transfer, { ended: ended.promise, giveUp });
+    signal.addEventListener('abort', giveUp, { once: true });
     return promise;
   }
 
@@ -136,11 +148,13 @@ export class LibusbTransfers implements UsbTransfers {
   }
 }
 
-function cancel(transfer: LibusbTransfer): void {
+/** Null, or why the transfer could not be cancelled: its device is gone. */
+function cancel(transfer: LibusbTransfer): Error | null {
   try {
     transfer.cancel();
-  } catch {
-    // The device is gone: libusb ends the transfer by itself, and its callback says so.
+    return null;
+  } catch (error) {
+    return error instanceof Error ? error : new Error(String(error));
   }
 }
 

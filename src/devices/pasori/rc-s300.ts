@@ -1,11 +1,11 @@
 import { hasCode, SarachiError } from '../../errors.js';
-import { withDeadline } from '../../wait.js';
 import type { FelicaBitRate } from '../felica/felica-reader.js';
 import { drain, READ_BYTES } from './drain.js';
 import { checkDone, dataOf, parseExchange, parseFirmware } from './port400-answers.js';
 import * as apdus from './port400-apdus.js';
 import { encodeEscape, Port400Decoder, type Port400Reply, SLOT_BUSY } from './port400-envelope.js';
 import { type Pause, type ReaderProtocol, replyTimeoutMs } from './reader-protocol.js';
+import { untilEnded } from './until-ended.js';
 import type { UsbTransfers } from './usb-transfers.js';
 
 /* Source of all: felica-rs, the Port-400 driver. */
@@ -131,7 +131,7 @@ export class RcS300 implements ReaderProtocol {
     this.#sequence = (this.#sequence + 1) & 0xff;
     const message = encodeEscape(this.#sequence, apdu);
     await this.#transfers.write(message, { signal, timeoutMs: WRITE_MS });
-    return withDeadline({ signal, timeoutMs: replyMs }, 'reader-timeout', (own) =>
+    return untilEnded({ signal, timeoutMs: replyMs }, 'reader-timeout', (own) =>
       this.#receive(replyMs, own),
     );
   }

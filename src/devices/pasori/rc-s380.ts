@@ -1,10 +1,10 @@
 import { hasCode, SarachiError } from '../../errors.js';
-import { withDeadline } from '../../wait.js';
 import type { FelicaBitRate } from '../felica/felica-reader.js';
 import { drain, READ_BYTES } from './drain.js';
 import * as port100 from './port100-commands.js';
 import { ACK, encodeFrame, Port100Decoder, type Port100Frame } from './port100-frames.js';
 import { type Pause, type ReaderProtocol, replyTimeoutMs } from './reader-protocol.js';
+import { untilEnded } from './until-ended.js';
 import type { UsbTransfers } from './usb-transfers.js';
 
 const { PORT100 } = port100;
@@ -122,7 +122,7 @@ export class RcS380 implements ReaderProtocol {
   }
 
   #receive(timeoutMs: number, signal: AbortSignal): Promise<Port100Frame> {
-    return withDeadline({ signal, timeoutMs }, 'reader-timeout', async (own) => {
+    return untilEnded({ signal, timeoutMs }, 'reader-timeout', async (own) => {
       for (let reads = 0; reads < MAX_READS; reads += 1) {
         const frame = this.#frames.shift();
         if (frame) return frame;

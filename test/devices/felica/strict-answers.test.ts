@@ -1,4 +1,5 @@
 import t from 'tap';
+import { withoutLength } from '../../../src/devices/felica/allowed-commands.js';
 import * as answers from '../../../src/devices/felica/card-answers.js';
 import * as commands from '../../../src/devices/felica/card-commands.js';
 import {
@@ -93,12 +94,41 @@ t.test('answers that contradict themselves or the question', async (t) => {
     ],
   ] as const)
     t.throws(parse, CARD_PROTOCOL, what);
-  // Of other programs' tests.
-  for (const [frame, parse] of [
-    ['2301020304050607ff01020304054142434445464748494a4b00', PARSERS['C06']],
-    ['2201020304050607ff01020304054142434445464748494a4b', PARSERS['C06']],
+});
+
+t.test('frames of the tests of other programs, to be read and to be refused', async (t) => {
+  const whole = (frame: string) => withoutLength(bytes(frame));
+  const nanaco = '013933333333e6f5';
+  const search = (frame: string) => answers.parseSearchServiceCode(whole(frame), nanaco);
+  t.strictSame(
+    [
+      '0e0b013933333333e6f50000feff',
+      '0e0b013933333333e6f58055bf56',
+      '0e0b013933333333e6f58155bf56',
+    ].map(search),
+    [
+      { kind: 'area', code: 0x0000, endCode: 0xfffe },
+      { kind: 'area', code: 0x5580, endCode: 0x56bf },
+      { kind: 'area', code: 0x5581, endCode: 0x56bf },
+    ],
+  );
+  t.strictSame(search('0c0b013933333333e6f58855'), { kind: 'service', code: 0x5588 });
+  t.equal(answers.parseContainerId(whole('0a711234567890abcdef')), '1234567890abcdef');
+  t.equal(answers.parseContainerId(whole('0a716d696e656d6f6269')), '6d696e656d6f6269');
+  const absent = whole('0d03010203040506070801ffff');
+  t.strictSame(answers.parseRequestService(absent, '0102030405060708', 1), [null]);
+  const issue = (frame: string) =>
+    answers.parseContainerIssueInformation(whole(frame), '01020304050607ff');
+  t.equal(issue('1a2301020304050607ff01020304054142434445464748494a4b').carrier, '030405');
+  const systems = (frame: string) =>
+    answers.parseRequestSystemCode(whole(frame), '0123456789abcdef');
+  for (const [read, frame] of [
+    [issue, '1b2301020304050607ff01020304054142434445464748494a4b'],
+    [issue, '1a2201020304050607ff01020304054142434445464748494a4b'],
+    [systems, '0c0d0123456789abcdef01fe'],
+    [systems, '0d0d0123456789abcdef02fe00'],
   ] as const)
-    t.throws(() => parse?.(bytes(frame)), CARD_PROTOCOL, frame);
+    t.throws(() => read(frame), CARD_PROTOCOL, frame);
 });
 
 t.test('an answer of another card reaches nobody', async (t) => {

@@ -174,6 +174,9 @@ t.test('the card has the time that was asked for, and the reader more', async (t
     t.equal(sent?.slice(20, 24), tenths, `${cardTimeoutMs} ms`);
     t.equal(wire.waits.filter((ms) => ms > 10).at(-1), replyMs);
   }
+  wire.answer = port100(() => []);
+  await t.rejects(reader.exchange(POLL, { ...wait(), cardTimeoutMs: 10 }));
+  t.equal(wire.waits.at(-1), 1_000, 'and a second for its acknowledgement');
 });
 
 t.test('a reader that knows no command type 1 is asked for type 0', async (t) => {
