@@ -71,7 +71,14 @@ export class RcS380 implements ReaderProtocol {
 
   async recover(signal: AbortSignal): Promise<void> {
     await this.#resynchronise(signal);
-    await this.lower(signal);
+    try {
+      await this.lower(signal);
+    } catch (error) {
+      if (!hasCode(error, 'reader-protocol')) throw error;
+      // The answer of the cancelled command came late, in front of the one to this.
+      await this.#resynchronise(signal);
+      await this.lower(signal);
+    }
   }
 
   stop(signal: AbortSignal): Promise<void> {
