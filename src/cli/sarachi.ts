@@ -10,6 +10,7 @@ const USAGE = `Usage: sarachi <command> [options]
   demo            run it on a simulated rack                    (--handsets N, --until-settled)
   verify          check a certificate without any network       (CERT.json --key PUB.pem)
   ledger verify   check the chain of a state folder's ledger    (--state DIR)
+  felica survey   what is left on a FeliCa chip on a reader     (--reader PATH|N, --before FILE, --json)
   config schema   print the JSON Schema of the configuration file
 
   sarachi <command> --help says more; sarachi --version prints the version.
@@ -22,6 +23,8 @@ const COMMANDS: Record<string, (args: string[], io: CommandIo) => Promise<number
   verify: async (args, io) => (await import('./verify.js')).verifyCommand(args, io),
   'ledger verify': async (args, io) =>
     (await import('./ledger-verify.js')).ledgerVerifyCommand(args, io),
+  'felica survey': async (args, io) =>
+    (await import('./felica-survey.js')).felicaSurveyCommand(args, io),
   'config schema': async (_args, io) => {
     io.stdout.write(`${JSON.stringify(configJsonSchema(), null, 2)}\n`);
     return EXIT.ok;
