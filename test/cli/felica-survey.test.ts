@@ -9,8 +9,9 @@ import { cleanPhone, RESIDUE, withResidue } from '../../src/simulator/felica/chi
 import { FelicaHandset } from '../../src/simulator/felica/felica-handset.js';
 import { PlasticCard } from '../../src/simulator/felica/plastic-card.js';
 import type { SimulatedReader } from '../../src/simulator/felica/reader/simulated-reader.js';
+import { SimulatedPasoriBus } from '../../src/simulator/pasori-desk.js';
 import { freshFolder } from '../ledger/helpers/ledgers.js';
-import { noPause, quickReader, SimulatedPasoriBus } from '../support/simulated-pasori.js';
+import { noPause, quickReader } from '../support/simulated-pasori.js';
 
 const NANACO = withResidue(cleanPhone(), RESIDUE.nanaco);
 
