@@ -12,6 +12,7 @@ import { toJson } from '../src/evidence.js';
 import { afcVsTls } from './afc-vs-tls.js';
 import type { Bench, BenchResult } from './bench.js';
 import { carrierBroker } from './carrier-broker.js';
+import { felicaSurvey } from './felica-survey.js';
 import { identify40 } from './identify-40.js';
 import { machineFacts } from './machine-facts.js';
 import { type Overwrites, overwriteVsDd } from './overwrite-vs-dd.js';
@@ -25,6 +26,7 @@ const BENCHES: readonly Bench[] = [
   afcVsTls,
   identify40,
   carrierBroker,
+  felicaSurvey,
 ];
 const RESULTS = path.join('bench', 'results', 'latest.json');
 
