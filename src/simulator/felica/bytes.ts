@@ -8,7 +8,14 @@ export function toHex(bytes: Uint8Array): string {
 }
 
 export function joined(...parts: readonly Iterable<number>[]): Uint8Array {
-  return Uint8Array.from(parts.flatMap((part) => [...part]));
+  const arrays = parts.map((part) => (part instanceof Uint8Array ? part : Uint8Array.from(part)));
+  const whole = new Uint8Array(arrays.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const array of arrays) {
+    whole.set(array, at);
+    at += array.length;
+  }
+  return whole;
 }
 
 export function sameBytes(one: Uint8Array, other: Uint8Array): boolean {
