@@ -3,6 +3,7 @@ import path from 'node:path';
 import { parse as parseYaml, YAMLParseError } from 'yaml';
 import { z } from 'zod';
 import { carrierCheckSection, filesFrom } from './config-carrier-check.js';
+import { hubFaults, hubSection } from './config-hub.js';
 import { floorFields, floorSize, panelSection } from './config-panel.js';
 import { policySection } from './config-policy.js';
 import { restrictionWatch } from './config-restriction-watch.js';
@@ -149,6 +150,7 @@ export const configSchema = z.strictObject({
         .describe('Socket of usbmuxd, through which iPhones are reached: path, host:port or off.'),
     })
     .prefault({}),
+  hub: hubSection,
   http: z
     .strictObject({
       host: z.string().min(1).default('127.0.0.1'),
@@ -186,6 +188,12 @@ export const configSchema = z.strictObject({
     .prefault({}),
 });
 
+/** What no section can know by itself. */
+const checkedSchema = configSchema.superRefine(({ rack: { ports }, hub }, context) => {
+  for (const { path, message } of hubFaults(hub, Object.keys(ports)))
+    context.addIssue({ code: 'custom', path: ['hub', ...path], message });
+});
+
 export type Config = z.infer<typeof configSchema>;
 export type Policy = Config['policy'];
 export type Timing = Config['timing'];
@@ -207,7 +215,7 @@ export class ConfigError extends SarachiError {
 
 /** Checks a parsed document. Unknown keys are faults. The result is frozen to the last leaf. */
 export function checkConfig(document: unknown): Config {
-  const parsed = configSchema.safeParse(document ?? {});
+  const parsed = checkedSchema.safeParse(document ?? {});
   if (parsed.success) return deepFreeze(parsed.data);
   throw faultyConfig(parsed.error);
 }

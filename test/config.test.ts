@@ -144,3 +144,16 @@ t.test('a controller that is only a name of JavaScript is not there', async (t) 
     code: 'config-invalid',
   });
 });
+
+t.test('an opening of a hub is one port of the rack, and no port is at two', async (t) => {
+  const rack = { controllers: { A: {} }, ports: { P01: { usb: ['1-1'], controller: 'A' } } };
+  const withHubs = (...ports: string[][]) =>
+    checkConfig({
+      rack,
+      hub: { cambrionix: { hubs: ports.map((row, n) => ({ serial: `DB000${n}`, ports: row })) } },
+    });
+  t.doesNotThrow(() => withHubs(['-', 'P01'], ['-']));
+  t.throws(() => withHubs(['P01'], ['P01']), { code: 'config-invalid' });
+  t.throws(() => withHubs(['P02']), { code: 'config-invalid' });
+  t.throws(() => checkConfig({ rack, hub: { driver: 'cambrionix' } }), { code: 'config-invalid' });
+});

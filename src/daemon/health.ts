@@ -6,6 +6,7 @@ import type { RunBook } from '../pipeline/run-book.js';
 import { withDeadline } from '../wait.js';
 import type { AndroidWiring } from './android-wiring.js';
 import type { AppleWiring } from './apple-wiring.js';
+import type { LightsWiring } from './lights-wiring.js';
 
 const CHECK_MS = 1_000;
 /** Below this the ledger would soon be unwritable. */
@@ -14,6 +15,7 @@ const MINIMUM_FREE_BYTES = 64 * 1024 * 1024;
 export interface HealthParts {
   readonly android: AndroidWiring;
   readonly apple: AppleWiring;
+  readonly lights: LightsWiring;
   readonly connection: Redis;
   readonly book: RunBook;
   readonly state: string;
@@ -23,6 +25,7 @@ export interface HealthParts {
 export async function checkHealth({
   android,
   apple,
+  lights,
   connection,
   book,
   state,
@@ -31,6 +34,7 @@ export async function checkHealth({
     check('redis', async () => connection.ping()),
     check('adb', async () => android.health()),
     check('usbmuxd', async () => apple.health()),
+    check('lights', async () => lights.health()),
     check('ledger', async () => {
       book.assertWritable();
       return `seq ${book.head().seq}`;

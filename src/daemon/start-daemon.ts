@@ -30,6 +30,7 @@ import { carrierBooks } from './carrier-books.js';
 import { CarrierDesk } from './carrier-desk.js';
 import { type CarrierSetup, readCarrierSetup } from './carrier-setup.js';
 import { checkHealth } from './health.js';
+import { LightsWiring } from './lights-wiring.js';
 import { RackService } from './rack-service.js';
 import { RestrictionService } from './restriction-service.js';
 
@@ -166,6 +167,8 @@ async function assemble(
   const feed = new ViewFeed({ rack, clock });
   feed.start();
   stops.push(async () => feed.stop());
+  const lights = startLights(config, rack, log.child({ part: 'lights' }));
+  stops.push(() => lights.stop());
 
   await wires.usbBus.start(board);
   stops.push(() => wires.usbBus.stop());
@@ -175,7 +178,7 @@ async function assemble(
   }
 
   const health = async () => [
-    ...(await checkHealth({ android, apple, connection, book, state })),
+    ...(await checkHealth({ android, apple, lights, connection, book, state })),
     ...(await carriers.information()),
   ];
   const bootId = randomUUID();
@@ -205,6 +208,13 @@ async function assemble(
     service,
     stop,
   };
+}
+
+function startLights(config: Config, rack: Rack, log: Log): LightsWiring {
+  const view = () => rack.view();
+  const lights = new LightsWiring({ config, view, onChange: (told) => rack.onChange(told), log });
+  lights.start();
+  return lights;
 }
 
 interface CarrierWiring {
