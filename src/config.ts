@@ -3,6 +3,7 @@ import path from 'node:path';
 import { parse as parseYaml, YAMLParseError } from 'yaml';
 import { z } from 'zod';
 import { carrierCheckSection, filesFrom } from './config-carrier-check.js';
+import { doctorSection } from './config-doctor.js';
 import { hubFaults, hubSection } from './config-hub.js';
 import { floorFields, floorSize, panelSection } from './config-panel.js';
 import { policySection } from './config-policy.js';
@@ -151,6 +152,7 @@ export const configSchema = z.strictObject({
     })
     .prefault({}),
   hub: hubSection,
+  doctor: doctorSection,
   http: z
     .strictObject({
       host: z.string().min(1).default('127.0.0.1'),

@@ -9,6 +9,7 @@ import type { UsbAddress } from '../devices/apple/location.js';
 import type { Locate } from '../devices/join-sightings.js';
 import { JoinedSightings } from '../devices/joined-sightings.js';
 import type { UsbBus } from '../devices/sighting.js';
+import { readUsbTree, type UsbTree } from '../devices/usb/sysfs-tree.js';
 import { createAndroidEngine } from '../erasure-engines/android/android-engine.js';
 import type { EraseEngine } from '../erasure-engines/engine.js';
 import { createIosEngine } from '../erasure-engines/ios/ios-engine.js';
@@ -30,7 +31,7 @@ import { carrierBooks } from './carrier-books.js';
 import { CarrierDesk } from './carrier-desk.js';
 import { type CarrierSetup, readCarrierSetup } from './carrier-setup.js';
 import { checkHealth } from './health.js';
-import { LightsWiring } from './lights-wiring.js';
+import { startDoctor, startLights } from './rack-hardware.js';
 import { RackService } from './rack-service.js';
 import { RestrictionService } from './restriction-service.js';
 
@@ -43,6 +44,8 @@ export interface Wires {
   readonly locate?: Locate;
   /** How the kernel numbers the devices of this bus; left out: as sysfs shows it. */
   readonly usbAddresses?: () => Promise<readonly UsbAddress[]>;
+  /** The tree of this bus, for its budget; left out: as sysfs shows it. */
+  readonly usbTree?: () => Promise<UsbTree>;
 }
 
 export interface Daemon {
@@ -169,6 +172,9 @@ async function assemble(
   stops.push(async () => feed.stop());
   const lights = startLights(config, rack, log.child({ part: 'lights' }));
   stops.push(() => lights.stop());
+  const usbTree = wires.usbTree ?? (() => readUsbTree());
+  const doctor = startDoctor({ config, rack, book, usbTree, clock }, log);
+  stops.push(() => doctor.stop());
 
   await wires.usbBus.start(board);
   stops.push(() => wires.usbBus.stop());
@@ -179,6 +185,7 @@ async function assemble(
 
   const health = async () => [
     ...(await checkHealth({ android, apple, lights, connection, book, state })),
+    ...(await doctor.health()),
     ...(await carriers.information()),
   ];
   const bootId = randomUUID();
@@ -208,13 +215,6 @@ async function assemble(
     service,
     stop,
   };
-}
-
-function startLights(config: Config, rack: Rack, log: Log): LightsWiring {
-  const view = () => rack.view();
-  const lights = new LightsWiring({ config, view, onChange: (told) => rack.onChange(told), log });
-  lights.start();
-  return lights;
 }
 
 interface CarrierWiring {

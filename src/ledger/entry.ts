@@ -10,7 +10,8 @@ import type { JsonObject } from '../evidence.js';
  * - `intent` {stage, fence, step, detail}
  * - `evidence` {evidence}: an `Evidence`; kind `identity` carries `value.identity`, a `HandsetIdentity`
  * - `stage-ended` {stage, fence, outcome}
- * - `attention-raised` {stage, code, detail}; `operator-acted` {action, by, statement}
+ * - `attention-raised` {stage, code, detail}; `operator-acted` {action, by, statement}; by `port-doctor`: `hold` with
+ *   {quarantine, ja, en}, and `power-cycle` with {condition}
  * - `run-voided` {reason}: whatever its stages show, the run can no longer pass
  * - `run-settled` {verdict, lane, reasons}
  * - `certificate-issued` {sha256}

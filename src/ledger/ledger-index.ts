@@ -151,6 +151,20 @@ export class LedgerIndex {
     return rows.map(({ line }) => JSON.parse(line) as LedgerEntry);
   }
 
+  /** Entries after `seq` and not before `at`, oldest first; the newest `most` of them where there are more. */
+  recent(after: number, at: string, most = 20_000): readonly LedgerEntry[] {
+    const found: LedgerEntry[] = [];
+    const rows = this.#database
+      .prepare('SELECT line FROM lines WHERE seq > ? ORDER BY seq DESC LIMIT ?')
+      .iterate(after, most) as IterableIterator<{ line: string }>;
+    for (const { line } of rows) {
+      const entry = JSON.parse(line) as LedgerEntry;
+      if (entry.at < at) break;
+      found.push(entry);
+    }
+    return found.reverse();
+  }
+
   close(): void {
     this.#database.close();
   }

@@ -22,6 +22,8 @@ export class FakeHub {
   /** Shows this instead of what was written. */
   showsLeds: number | null = null;
   readonly written: string[] = [];
+  /** Every value that an LED was given, of whatever port. */
+  readonly lit: number[] = [];
 
   constructor(serial: string) {
     this.serial = serial;
@@ -159,6 +161,7 @@ function write(hub: FakeHub, key: string, value: unknown): object {
     if (hub.ignoresModes > 0 && value !== 'o') hub.ignoresModes -= 1;
     else hub.modes[Number(n) - 1] = String(value);
   } else if (what === 'leds') {
+    hub.lit.push(Number(value));
     // Without remote control the hub overwrites it at once: no effect.
     if (hub.remoteControl !== false) hub.leds[Number(n) - 1] = Number(value);
   } else return NO_KEY;
