@@ -9,6 +9,7 @@ const USAGE = `Usage: sarachi <command> [options]
   start           run the daemon on this machine's USB bus      (--config FILE)
   demo            run it on a simulated rack                    (--handsets N, --until-settled)
   doctor          say what is wrong with this host, and what to do (--config FILE, --json)
+  learn           map USB paths to ports with one phone         (--ports N --out FILE)
   verify          check a certificate without any network       (CERT.json --key PUB.pem)
   ledger verify   check the chain of a state folder's ledger    (--state DIR)
   felica survey   what is left on a FeliCa chip on a reader     (--reader PATH|N, --before FILE, --json)
@@ -22,6 +23,7 @@ const COMMANDS: Record<string, (args: string[], io: CommandIo) => Promise<number
   start: async (args, io) => (await import('./start.js')).startCommand(args, io),
   demo: async (args, io) => (await import('./demo.js')).demoCommand(args, io),
   doctor: async (args, io) => (await import('./doctor/doctor-command.js')).doctorCommand(args, io),
+  learn: async (args, io) => (await import('./learn/learn-command.js')).learnCommand(args, io),
   verify: async (args, io) => (await import('./verify.js')).verifyCommand(args, io),
   'ledger verify': async (args, io) =>
     (await import('./ledger-verify.js')).ledgerVerifyCommand(args, io),
