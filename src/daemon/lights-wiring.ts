@@ -30,6 +30,7 @@ const report = z.union([
 /** How many times within `staleAfter` the lights are told, so that one late word changes nothing. */
 const WORDS = 3;
 const AGAIN_MS = 1_000;
+const MOMENT_MS = 50;
 /** A keeper that reads nothing is not fed without end, in bytes. */
 const MOST_UNREAD = 1 << 20;
 
@@ -45,7 +46,7 @@ export class LightsWiring {
   #supervision: Promise<void> = Promise.resolve();
   readonly #stopped = new AbortController();
   #trouble: SarachiError | null = new SarachiError('hub-gone', { what: 'not written yet' });
-  #due = false;
+  #due: NodeJS.Timeout | null = null;
 
   constructor(parts: LightsWiringParts) {
     this.#parts = parts;
@@ -69,6 +70,7 @@ export class LightsWiring {
   async stop(): Promise<void> {
     clearInterval(this.#timer);
     this.#unsubscribe();
+    if (this.#due) clearTimeout(this.#due);
     this.#stopped.abort();
     this.#keeper?.stdin.end();
     await this.#supervision;
@@ -131,15 +133,14 @@ export class LightsWiring {
       );
   }
 
-  /** Many changes in one turn are one word. */
+  /** Many changes within a moment are one word. */
   #soon(): void {
-    if (this.#due) return;
-    this.#due = true;
-    setImmediate(() => this.#tell());
+    this.#due ??= setTimeout(() => this.#tell(), MOMENT_MS);
   }
 
   #tell(): void {
-    this.#due = false;
+    if (this.#due) clearTimeout(this.#due);
+    this.#due = null;
     const stdin = this.#keeper?.stdin;
     if (!stdin?.writable || stdin.writableLength > MOST_UNREAD) return;
     const lights = Object.fromEntries(

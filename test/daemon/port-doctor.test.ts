@@ -12,7 +12,11 @@ import { eventually } from '../devices/helpers/eventually.js';
 const config = checkConfig({
   rack: {
     controllers: { A: {} },
-    ports: { P01: { usb: ['1-1'], controller: 'A' }, P02: { usb: ['1-2'], controller: 'A' } },
+    ports: {
+      P01: { usb: ['1-1'], controller: 'A' },
+      P02: { usb: ['1-2'], controller: 'A' },
+      P03: { usb: ['1-3'], controller: 'A' },
+    },
   },
 });
 const { ports } = makeRackMap(config.rack);
@@ -121,3 +125,16 @@ t.test(
     t.match(lines[0]?.body, { action: 'power-cycle', statement: { condition: 'adb:offline' } });
   },
 );
+
+t.test('where everything is stuck at once, nothing is cycled', async (t) => {
+  const cycled: string[] = [];
+  const { doctor, shown } = world({
+    can: () => true,
+    cycle: async (port) => void cycled.push(port),
+  });
+  shown.state = 'unready';
+  shown.condition = 'usb:adb';
+  await doctor.look();
+  await doctor.stop();
+  t.strictSame(cycled, []);
+});

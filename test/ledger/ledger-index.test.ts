@@ -301,21 +301,3 @@ t.test('catches up with what was appended while it was away', async (t) => {
   t.equal(second.run('run-299')?.model, 'Model 299');
   second.close();
 });
-
-t.test('recent entries come in order, from a seq and a time on', async (t) => {
-  const { ledger, file, add } = await rack(t);
-  const written = await add([1, 2, 3].flatMap(entriesOfRun));
-  const index = await LedgerIndex.open(file, ledger);
-  t.teardown(async () => index.close());
-  const seqs = (...of: Parameters<LedgerIndex['recent']>) =>
-    index.recent(...of).map(({ seq }) => seq);
-  t.strictSame(
-    seqs(0, ''),
-    written.map(({ seq }) => seq),
-  );
-  t.strictSame(seqs(9, ''), [10, 11, 12]);
-  t.strictSame(seqs(0, written[10]?.at ?? ''), [11, 12]);
-  t.strictSame(seqs(0, '', 2), [11, 12], 'the newest where there are more');
-  t.strictSame(seqs(12, ''), []);
-  t.strictSame(index.recent(11, '')[0], written[11], 'whole');
-});

@@ -24,10 +24,12 @@ const MIB = 1024 * 1024;
 const LITTLE = 64 * MIB;
 const SOME = 1024 * MIB;
 const HOUR_MS = 3_600_000;
+/** A run that ends within the window was opened so long before it at most. */
+const LONGEST_RUN_MS = 48 * HOUR_MS;
 const BURST_MS = 60_000;
 
 /** Faults that keep a controller from its work; the others are estimates or slow it down. */
-const GRAVE: readonly BudgetFault['what'][] = ['no-bus', 'two-chips', 'full-now'];
+const GRAVE: readonly BudgetFault['what'][] = ['no-bus', 'two-chips'];
 
 /** What is wrong with the rack of this configuration: its state folder, its history, its controllers. */
 export async function rackChecks(config: Config, sysfs: string, clock: Clock): Promise<Check[]> {
@@ -80,8 +82,7 @@ async function history(ledger: string, config: Config, clock: Clock): Promise<Ch
   let known: DoctorHistory = NO_HISTORY;
   const since = clock() - config.doctor.windowHours * HOUR_MS;
   const report = await verifyLedger(ledger, (entry: LedgerEntry) => {
-    known = remember(known, entry);
-    if (known.events.length > 10_000) known = forget(known, since);
+    if (Date.parse(entry.at) >= since - LONGEST_RUN_MS) known = remember(known, entry);
   });
   return [chain(report), ...time(report, clock), ...findings(forget(known, since), config)];
 }

@@ -138,8 +138,13 @@ function placeFaults({ controller, own, mine, sharing }: Parts): Faults {
   return faults;
 }
 
-function loadFaults(load: { used: number; full: number }, { rules, controller }: Parts): Faults {
+function loadFaults(
+  load: { used: number; full: number },
+  { rules, controller, own, tree }: Parts,
+): Faults {
   const { used, full } = load;
+  const taken = new Set(tree.nodes.map(({ usbPath }) => usbPath));
+  const free = own.some(({ usbPaths }) => !usbPaths.some((path) => taken.has(path)));
   const next = 'spread the hubs over more controllers (ten handsets each), and switch MTP off';
   const faults: Faults = [];
   if (full > rules.endpoints)
@@ -148,7 +153,7 @@ function loadFaults(load: { used: number; full: number }, { rules, controller }:
       said: `controller ${controller} would need about ${full} of ${rules.endpoints} endpoints with every port taken`,
       next,
     });
-  if (used + rules.perHandset > rules.endpoints)
+  if (free && used + rules.perHandset > rules.endpoints)
     faults.push({
       what: 'full-now',
       said: `controller ${controller} uses ${used} of ${rules.endpoints} endpoints: no room for one more handset`,

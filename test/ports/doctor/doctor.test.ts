@@ -1,4 +1,5 @@
 import t from 'tap';
+import { ATTENTIONS, type AttentionCode } from '../../../src/attention.js';
 import type { JsonObject } from '../../../src/evidence.js';
 import type { EntryType, LedgerEntry } from '../../../src/ledger/entry.js';
 import { type DoctorRules, diagnose } from '../../../src/ports/doctor/doctor.js';
@@ -175,10 +176,17 @@ t.test('power is cycled where a handset is stuck and nothing is done to it', asy
     state: 'unready',
     condition: 'adb:offline',
     held: false,
+    attention: null,
     since: new Date(0).toISOString(),
   } as const;
   t.ok(powerCycleDue(stuck, [], 60_000, rules));
-  t.ok(powerCycleDue({ ...stuck, state: 'attention' }, [], 60_000, rules));
+  const asks = (code: AttentionCode) => {
+    const attention = { code, ...ATTENTIONS[code] };
+    return powerCycleDue({ ...stuck, state: 'attention', attention }, [], 60_000, rules);
+  };
+  t.ok(asks('handset-offline'));
+  for (const code of Object.keys(ATTENTIONS) as AttentionCode[])
+    if (code !== 'handset-offline') t.notOk(asks(code), code);
   t.notOk(powerCycleDue(stuck, [], 59_999, rules), 'too soon');
   for (const state of ['empty', 'opening', 'working', 'aborting', 'settled'] as const)
     t.notOk(powerCycleDue({ ...stuck, state }, [], 1e9, rules), state);

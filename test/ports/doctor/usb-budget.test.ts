@@ -36,7 +36,8 @@ t.test('what is plugged in now counts, and a full controller is told', async (t)
   t.equal(budget?.used, 8);
   t.equal(budget?.full, 62, 'the hub and ten handsets');
   const greedy = ten.map(({ usbPaths }) => node(usbPaths[0] ?? '', 9));
-  t.strictSame(whats(ten, tree(['x'], [hub, ...greedy])), [['full-now']]);
+  t.strictSame(whats(ten, tree(['x'], [hub, ...greedy.slice(1)])), [['full-now']]);
+  t.strictSame(whats(ten, tree(['x'], [hub, ...greedy])), [[]], 'nobody can be added');
   t.strictSame(whats(ten, tree(['x'], [node('1-1.2', 2, { speed: 12 })])), [['slow-device']]);
 });
 
