@@ -41,6 +41,12 @@ export const policySection = z
       .describe(
         "Let a person's word that the FeliCa chip was cleared count. The certificate says it was not proved.",
       ),
+    requireFelicaSurvey: z
+      .boolean()
+      .default(false)
+      .describe(
+        'A handset with a FeliCa chip passes only by a survey of the chip on a reader; no declaration counts.',
+      ),
     resetMethods: z
       .array(resetMethod)
       .min(1)

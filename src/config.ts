@@ -4,6 +4,7 @@ import { parse as parseYaml, YAMLParseError } from 'yaml';
 import { z } from 'zod';
 import { carrierCheckSection, filesFrom } from './config-carrier-check.js';
 import { doctorSection } from './config-doctor.js';
+import { felicaSection } from './config-felica.js';
 import { hubFaults, hubSection } from './config-hub.js';
 import { floorFields, floorSize, panelSection } from './config-panel.js';
 import { policySection } from './config-policy.js';
@@ -167,6 +168,7 @@ export const configSchema = z.strictObject({
   panel: panelSection,
   carrierCheck: carrierCheckSection,
   restrictionWatch,
+  felica: felicaSection,
   policy: policySection,
   timing,
   overwrite: z

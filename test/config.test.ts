@@ -157,3 +157,28 @@ t.test('an opening of a hub is one port of the rack, and no port is at two', asy
   t.throws(() => withHubs(['P02']), { code: 'config-invalid' });
   t.throws(() => checkConfig({ rack, hub: { driver: 'cambrionix' } }), { code: 'config-invalid' });
 });
+t.test(
+  'what clears FeliCa chips is one known method, and a program has an absolute path',
+  async (t) => {
+    const rack = parse('{controllers: {A: {}}, ports: {P01: {usb: ["1-1"], controller: A}}}');
+    const faults = (felica: object): string[] => {
+      try {
+        checkConfig({ rack, felica });
+        return [];
+      } catch (error) {
+        return (error as ConfigError).faults.map((fault) => fault.path);
+      }
+    };
+    t.same(faults({}), []);
+    t.same(faults({ readers: 'auto', clear: { method: 'carrier-shop' } }), []);
+    t.same(faults({ clear: { method: 'by-magic' } }), ['felica.clear.method']);
+    t.same(faults({ clear: { method: 'external-tool', command: 'tool; rm' } }), [
+      'felica.clear.command',
+    ]);
+    t.same(faults({ readers: ['1-1', '1-1'] }), ['felica.readers']);
+    t.same(
+      faults({ clear: { method: 'external-tool', command: '/t', exitCodes: { '0': 'fine' } } }),
+      ['felica.clear.exitCodes.0'],
+    );
+  },
+);
