@@ -7,7 +7,8 @@ interface AttentionRow {
 
 /**
  * Every reason why a person is needed, with the exact action. `by-itself`: the daemon sees it; `confirm` and
- * `retry`: the action of that name on the port; `remove`: take the handset out.
+ * `retry`: the action of that name on the port; `remove`: take the handset out. {reader} in the words stands for the number
+ * of the reader that serves the port.
  */
 export const ATTENTIONS = {
   'authorise-usb-debugging': {
@@ -99,6 +100,56 @@ export const ATTENTIONS = {
     ja: 'おサイフケータイ(FeliCa)のICチップを搭載した端末です。チップ内のデータは初期化では消えません。設定>システム>リセット にある「おサイフケータイ対応サービスのデータを消去」を実行するか、キャリアショップで消去してから「確認」を押してください。',
     en: 'The handset has a FeliCa chip, which a reset does not clear. Clear it under Settings > System > Reset, or at a carrier shop, then press Confirm.',
     clears: 'confirm',
+  },
+  'felica-place-on-reader': {
+    ja: 'この端末を、FeliCaリーダー{reader}の上に1台だけ置いてください。NFCをオンにし、ICカードロックを解除しておきます。ケーブルは挿したままで構いません。リーダーがチップを見つけると自動で続行します。',
+    en: 'Lay this handset on FeliCa reader {reader}, alone, with NFC on and the IC card lock off. The cable may stay in. The daemon goes on by itself as soon as the reader sees the chip.',
+    clears: 'by-itself',
+  },
+  'felica-wrong-handset': {
+    ja: 'FeliCaリーダー{reader}に置かれているのは、このポートの端末ではありません。取り除き、このポートの端末を置いてください。',
+    en: 'The handset on FeliCa reader {reader} is not the one of this port. Take it off and lay the right one there.',
+    clears: 'by-itself',
+  },
+  'felica-several-on-reader': {
+    ja: 'FeliCaリーダー{reader}の上に複数の端末またはカードがあります。このポートの端末だけを置いてください。',
+    en: 'More than one handset or card lies on FeliCa reader {reader}. Leave only the handset of this port there.',
+    clears: 'by-itself',
+  },
+  'felica-card-on-reader': {
+    ja: 'FeliCaリーダー{reader}の上にあるのは端末ではなくカードです。カード(端末ケースの中のカードも)を取り除き、このポートの端末を置いてください。',
+    en: 'What lies on FeliCa reader {reader} is a card, not a handset. Take it off (look into the case of the handset too) and lay the handset of this port there.',
+    clears: 'by-itself',
+  },
+  'felica-clear-on-device': {
+    ja: '端末をFeliCaリーダー{reader}から離し、端末で 設定>システム>リセット>「おサイフケータイ対応サービスのデータを消去」(機種により「おサイフケータイのデータを完全に消去」)を開き、規約に同意して最後まで進めてください。Wi-Fiなどの通信が必要です。「データ消去完了」または「初期状態になっています」と表示されたら、端末をFeliCaリーダー{reader}に戻してください。',
+    en: 'Take the handset off FeliCa reader {reader}. On it, open Settings > System > Reset > 「おサイフケータイ対応サービスのデータを消去」 (on some models 「おサイフケータイのデータを完全に消去」), agree to the terms and go through to the end; it needs a network. When it shows 「データ消去完了」 or 「初期状態になっています」, lay the handset on FeliCa reader {reader} again.',
+    clears: 'by-itself',
+  },
+  'felica-clear-failed': {
+    ja: 'FeliCaチップを消去できませんでした。ポートの記録(felica-cleared-by)にある理由(ロック、通信、ライセンス、残っているカードなど)を取り除き、「再試行」を押してください。',
+    en: 'The FeliCa chip could not be cleared. Remove the reason that the run names under felica-cleared-by (lock, network, licence, cards that remain), then press Retry.',
+    clears: 'retry',
+  },
+  'felica-clear-interrupted': {
+    ja: 'FeliCaチップの消去が途中で止まっています。この端末は、消去が完了するまで出荷できません。通信を確かめ、「再試行」を押して、消去をやり直してください。',
+    en: 'A clear of the FeliCa chip began and did not end. The handset may not leave before it has. Check the network, then press Retry to clear it again.',
+    clears: 'retry',
+  },
+  'felica-carrier-shop': {
+    ja: 'FeliCaチップにデータが残っていて、この装置からは消去できません。端末を取り外して別に置き、キャリアショップなどで消去してもらったあと、もう一度ポートに挿してください。',
+    en: 'The FeliCa chip holds data that cannot be cleared from here. Take the handset out and set it aside; once a carrier shop has cleared it, plug it in again.',
+    clears: 'remove',
+  },
+  'felica-survey-inconclusive': {
+    ja: 'FeliCaチップの確認が最後まで行えませんでした。端末の位置を直し、ケースや金属を外し、動かさずに置いて「再試行」を押してください。',
+    en: 'The survey of the FeliCa chip came to no result. Move the handset, take off its case and any metal, let it lie still, then press Retry.',
+    clears: 'retry',
+  },
+  'felica-reader-trouble': {
+    ja: 'FeliCaリーダー{reader}が使えません。USBケーブルを挿し直し、ほかのソフトウェアが使っていないか確かめてください。直ると自動で続行します。',
+    en: 'FeliCa reader {reader} cannot be used. Plug its cable in again and check that no other software holds it. The daemon goes on by itself.',
+    clears: 'by-itself',
   },
   'reset-by-hand': {
     ja: 'この端末は自動では初期化できません。端末で 設定>システム>リセット オプション>「すべてのデータを消去」を実行してください。初期化が終わると自動で検出します。',

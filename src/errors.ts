@@ -53,6 +53,8 @@ export const ERRORS = {
   'reader-refused': row('the reader refused the command', 'host', true),
   'rf-fault': row('the air between reader and handset was disturbed', 'operator', true),
   'card-protocol': row('the chip answered something else than was asked', 'handset', true),
+  'felica-tool-unusable': row('the tool that clears FeliCa chips cannot be asked', 'host'),
+  'felica-residual': row('the FeliCa chip still holds something after it was cleared', 'handset'),
   'recording-mismatch': row('the exchange is not the one that was recorded', 'bug'),
   'recording-invalid': row('the recording cannot be read', 'operator'),
   'handset-gone': row('the handset left the bus', 'cable', true),

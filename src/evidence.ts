@@ -59,6 +59,11 @@ export const EVIDENCE_KINDS = {
   'not-covered': 'what the overwrite could not reach',
   'felica-detected': 'that a FeliCa chip or its software is present',
   'felica-not-present': 'that no FeliCa chip or software was found, and where was looked',
+  'felica-identity-bound': 'which chip on the reader is the chip of this handset',
+  'felica-survey-before': 'what a reader saw on the FeliCa chip before it was cleared',
+  'felica-cleared-by': 'what the tool or the person that cleared the FeliCa chip says of it',
+  'felica-survey-after': 'whether a reader still saw anything on the FeliCa chip',
+  'felica-transit-after': 'whether a transit card of an iPhone still answered after its erase',
   'secure-element-cards-ended':
     'that the erase by which the system ends the cards of its secure element was proved',
   'person-confirmed': 'what a person stated at the port',

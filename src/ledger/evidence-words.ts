@@ -107,6 +107,15 @@ export const PROOF_WORDS: Readonly<Record<EvidenceKind, Words | null>> = {
     ja: 'FeliCaチップおよびその関連ソフトウェアが見つからない(調べた場所は証拠に記載)',
     en: 'No FeliCa chip or software was found; the evidence says where was looked.',
   },
+  'felica-identity-bound': null,
+  'felica-survey-before': null,
+  'felica-cleared-by': null,
+  'felica-survey-after': {
+    ja: 'リーダーによる無線での独立した確認で、この端末のFeliCaチップに見えるデータがなかった(フェリカネットワークスの認証によるものではない)',
+    en: 'An independent contactless survey saw no node on the FeliCa chip of this handset (not certified by FeliCa Networks).',
+  },
+  // Silence of an iPhone proves nothing.
+  'felica-transit-after': null,
   // What was not looked at is no proof, however sure the maker is.
   'secure-element-cards-ended': null,
   'person-confirmed': null,
