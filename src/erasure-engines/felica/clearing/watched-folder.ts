@@ -25,18 +25,13 @@ export class WatchedFolder implements ClearingMethod {
     const request = this.#file('requests', job.job);
     const answer = this.#file('answers', job.job);
     try {
-      await mkdir(path.dirname(request), { recursive: true });
-      await mkdir(path.dirname(answer), { recursive: true });
+      await makeFolder(path.dirname(request));
+      await makeFolder(path.dirname(answer));
       await this.#withdrawOlder(job);
       await refuse(answer);
       await writeWhole(request, { format: 'sarachi-felica-request/1', ...job });
     } catch (cause) {
-      const reason = (cause as NodeJS.ErrnoException).code ?? 'unknown';
-      throw new SarachiError(
-        'felica-tool-unusable',
-        { folder: this.#config.folder, reason },
-        { cause },
-      );
+      throw unusable(this.#config.folder, cause);
     }
     try {
       return await this.#answered(answer, job, signal);
@@ -73,6 +68,18 @@ export class WatchedFolder implements ClearingMethod {
   #file(folder: 'requests' | 'answers', job: string): string {
     return path.join(this.#config.folder, folder, `${job}.json`);
   }
+}
+
+function unusable(folder: string, cause: unknown): SarachiError {
+  const reason = (cause as NodeJS.ErrnoException).code ?? 'unknown';
+  return new SarachiError('felica-tool-unusable', { folder, reason }, { cause });
+}
+
+/** The folder above it is the operator's: where that is missing, something is not mounted. */
+async function makeFolder(folder: string): Promise<void> {
+  await mkdir(folder).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EEXIST') throw error;
+  });
 }
 
 /** Sets an answer aside that belongs to no request of ours. */
