@@ -43,5 +43,6 @@ export function memoryContext(stage: Stage, signal: AbortSignal, told: Told): St
       told.onRecord(whole);
     },
     progress: (progress) => told.onProgress(progress),
+    ask: async () => undefined,
   };
 }

@@ -8,6 +8,7 @@ import type { AdbEndpoint } from '../devices/adb/adb-socket.js';
 import type { UsbAddress } from '../devices/apple/location.js';
 import type { Locate } from '../devices/join-sightings.js';
 import { JoinedSightings } from '../devices/joined-sightings.js';
+import type { PasoriBus } from '../devices/pasori/usb-transfers.js';
 import type { UsbBus } from '../devices/sighting.js';
 import { readUsbTree, type UsbTree } from '../devices/usb/sysfs-tree.js';
 import { createAndroidEngine } from '../erasure-engines/android/android-engine.js';
@@ -30,6 +31,7 @@ import { AppleWiring } from './apple-wiring.js';
 import { carrierBooks } from './carrier-books.js';
 import { CarrierDesk } from './carrier-desk.js';
 import { type CarrierSetup, readCarrierSetup } from './carrier-setup.js';
+import { FelicaWiring } from './felica-wiring.js';
 import { checkHealth } from './health.js';
 import { startDoctor, startLights } from './rack-hardware.js';
 import { RackService } from './rack-service.js';
@@ -46,6 +48,8 @@ export interface Wires {
   readonly usbAddresses?: () => Promise<readonly UsbAddress[]>;
   /** The tree of this bus, for its budget; left out: as sysfs shows it. */
   readonly usbTree?: () => Promise<UsbTree>;
+  /** Where FeliCa readers are; left out: on the USB of this host. */
+  readonly felicaReaders?: PasoriBus;
 }
 
 export interface Daemon {
@@ -136,7 +140,8 @@ async function assemble(
   await android.start();
   stops.push(() => android.stop());
 
-  const engineFor = engineMaker({ android, apple, book });
+  const felica = await FelicaWiring.open({ config, state, book, readers: wires.felicaReaders });
+  const engineFor = engineMaker({ android, apple, felica, book });
   const office = await CertificateOffice.open({ config, state, book });
   let rack: Rack | null = null;
   const pipeline = new Pipeline({
@@ -275,10 +280,16 @@ async function connectRedis(
 interface EngineParts {
   readonly android: AndroidWiring;
   readonly apple: AppleWiring;
+  readonly felica: FelicaWiring;
   readonly book: RunBook;
 }
 
-function engineMaker({ android, apple, book }: EngineParts): (record: RunRecord) => EraseEngine {
+function engineMaker({
+  android,
+  apple,
+  felica,
+  book,
+}: EngineParts): (record: RunRecord) => EraseEngine {
   return (record) => {
     const sameImeiElsewhere = (imei: string) =>
       book
@@ -288,8 +299,9 @@ function engineMaker({ android, apple, book }: EngineParts): (record: RunRecord)
             other.run !== record.run && !other.settled && other.identity?.imeis.includes(imei),
         );
     const { usbPath, handset } = record;
+    const parts = { sameImeiElsewhere, atReader: felica.atReader(record) };
     return handset?.startsWith('apple:')
-      ? createIosEngine({ link: apple.link(usbPath), sameImeiElsewhere })
-      : createAndroidEngine({ link: android.link(usbPath), sameImeiElsewhere });
+      ? createIosEngine({ link: apple.link(usbPath), ...parts })
+      : createAndroidEngine({ link: android.link(usbPath), ...parts });
   };
 }

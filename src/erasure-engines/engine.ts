@@ -53,6 +53,11 @@ export interface StageContext {
     fact: { method: string; holds: boolean; value: JsonObject },
   ): Promise<void>;
   progress(progress: Progress): void;
+  /**
+   * Asks a person at the port while the stage goes on waiting; null: nothing is asked any more. Resolved means that it is on
+   * disk. Whoever does not wait ends with the outcome `attention` instead.
+   */
+  ask(code: AttentionCode | null): Promise<void>;
 }
 
 /** How one stage ended. `failed` is proved bad and ends the run; `attention` parks it; `again` may be tried again. */

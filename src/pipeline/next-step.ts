@@ -66,6 +66,8 @@ function failuresInARow(record: RunRecord, stage: Stage): number {
 function attentionFor(code: ErrorCode): AttentionCode {
   // A shell that is refused again and again is one that this version does not speak, as before Android 7.
   if (code === 'adb-closed') return 'unsupported-handset';
+  if (code.startsWith('reader-') || code === 'rf-fault' || code === 'card-protocol')
+    return 'felica-survey-inconclusive';
   const { blame } = ERRORS[code];
   const atThePort = blame === 'handset' || blame === 'cable' || blame === 'port';
   return atThePort ? 'handset-not-returning' : 'host-trouble';

@@ -1,4 +1,5 @@
 import type { Redis } from 'ioredis';
+import type { AttentionCode } from '../attention.js';
 import type { Config } from '../config.js';
 import type { EraseEngine } from '../erasure-engines/engine.js';
 import { asSarachiError, type ErrorCode, hasCode, SarachiError } from '../errors.js';
@@ -14,7 +15,7 @@ import { makePlan } from './plan.js';
 import { ProgressBoard, type ShownProgress } from './progress.js';
 import { jobIdOf, type StageJob, StageQueues } from './queues.js';
 import { type Recovery, recoveryOf } from './recovery.js';
-import { queueFor, resourcesOf } from './resources.js';
+import { queueFor, readerOf, resourcesOf } from './resources.js';
 import type { RunBook } from './run-book.js';
 import { newRunId } from './run-id.js';
 import { lastAsked, type RunRecord, type Voided } from './run-record.js';
@@ -40,6 +41,10 @@ export interface RunFacts {
   readonly waiting: { readonly queue: string; readonly ahead: number } | null;
   readonly reasons: readonly string[];
   readonly error: ErrorCode | null;
+  /** What a stage that goes on waits for a person to do. */
+  readonly asks: AttentionCode | null;
+  /** The FeliCa reader that serves the port, from 1. */
+  readonly reader: number | null;
 }
 
 export interface PipelineParts {
@@ -79,7 +84,7 @@ export class Pipeline {
     this.#queues = new StageQueues({
       connection,
       prefix: `sarachi-${config.rack.id}`,
-      resources: resourcesOf(config.rack),
+      resources: resourcesOf(config),
       work: (job, signal) => this.#work(job, signal),
       lost: (jobId) => this.#lost(jobId),
       log,
@@ -228,6 +233,8 @@ export class Pipeline {
       waiting: this.#pending.placeOf(run),
       reasons: settled?.reasons ?? [],
       error,
+      asks: this.#progress.askedFor(run),
+      reader: readerOf(record.port, this.#parts.config),
     };
   }
 
@@ -261,7 +268,7 @@ export class Pipeline {
       ({ stage, outcome }) => stage === 'identify' && outcome?.kind === 'done',
     );
     if (!identified || record.plan) return;
-    const plan = makePlan(record, this.#parts.config.policy);
+    const plan = makePlan(record, this.#parts.config.policy, this.#parts.config.felica);
     if (!plan) return;
     await this.#parts.book.append({
       type: 'plan-made',
@@ -297,10 +304,10 @@ export class Pipeline {
     }
   }
 
-  #queueOf({ stage, port }: StageJob): string {
-    const mapped = this.#parts.config.rack.ports[port];
-    if (!mapped) throw new SarachiError('not-found', { port });
-    return queueFor(stage, mapped.controller);
+  #queueOf(job: StageJob): string {
+    const { config, book } = this.#parts;
+    if (!config.rack.ports[job.port]) throw new SarachiError('not-found', { port: job.port });
+    return queueFor(job, book.record(job.run)?.identity ?? null, config);
   }
 
   #need(run: string): RunRecord {

@@ -1,3 +1,4 @@
+import type { AttentionCode } from '../attention.js';
 import type { Progress } from '../erasure-engines/engine.js';
 
 export interface ShownProgress extends Progress {
@@ -18,6 +19,7 @@ interface StepStart {
 export class ProgressBoard {
   readonly #shown = new Map<string, ShownProgress>();
   readonly #starts = new Map<string, StepStart>();
+  readonly #asked = new Map<string, AttentionCode>();
 
   update(run: string, progress: Progress, now: number): void {
     const known = this.#starts.get(run);
@@ -33,7 +35,18 @@ export class ProgressBoard {
     return this.#shown.get(run) ?? null;
   }
 
+  /** What the stage of a run waits for a person to do; null: nothing. */
+  ask(run: string, code: AttentionCode | null): void {
+    if (code) this.#asked.set(run, code);
+    else this.#asked.delete(run);
+  }
+
+  askedFor(run: string): AttentionCode | null {
+    return this.#asked.get(run) ?? null;
+  }
+
   clear(run: string): void {
+    this.#asked.delete(run);
     this.#shown.delete(run);
     this.#starts.delete(run);
   }

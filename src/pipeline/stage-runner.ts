@@ -161,6 +161,21 @@ export class StageRunner {
         await this.#write(job, 'evidence', { evidence: evidence as unknown as Json });
       },
       progress: (shown) => progress.update(run, shown, clock()),
+      ask: this.#asker(job),
+    };
+  }
+
+  /** Each thing that is asked is on disk once for an attempt, however often a person hesitates. */
+  #asker({ stage, run, ...rest }: StageJob): StageContext['ask'] {
+    const { progress } = this.#parts;
+    const written = new Set<string>();
+    return async (code) => {
+      if (code && !written.has(code)) {
+        written.add(code);
+        const job = { stage, run, ...rest };
+        await this.#write(job, 'attention-raised', { stage, code, detail: { waiting: true } });
+      }
+      progress.ask(run, code);
     };
   }
 

@@ -1,6 +1,6 @@
 import type { Policy } from '../config.js';
 import { resetProof } from '../erasure-engines/proof.js';
-import type { EvidenceKind } from '../evidence.js';
+import type { EvidenceKind, JsonObject } from '../evidence.js';
 import type { Lane, Verdict } from '../ledger/entry.js';
 import { lastAttempt, latest, type RunRecord, type Voided } from './run-record.js';
 
@@ -67,17 +67,20 @@ function notes(record: RunRecord, policy: Policy): string[] {
       ? ['note:not-overwritten']
       : []),
     ...(latest(record, 'pairing-removed')?.holds === false ? ['note:pairing-remains'] : []),
+    ...(latest(record, 'felica-survey-after')?.value['verdict'] === 'CLEAR_RF'
+      ? ['note:felica-clear-by-air-alone']
+      : []),
   ];
 }
+
+const PROVED_BAD: readonly string[] = ['overwrite-mismatch', 'reset-not-proved', 'felica-residual'];
 
 /** What was shown to be wrong, as opposed to not shown to be right. */
 function provedBad(record: RunRecord): string[] {
   const failures = record.attempts.flatMap(({ outcome }) =>
     outcome?.kind === 'failed' ? [outcome.code] : [],
   );
-  const bad = failures.filter(
-    (code) => code === 'overwrite-mismatch' || code === 'reset-not-proved',
-  );
+  const bad = failures.filter((code) => PROVED_BAD.includes(code));
   return [...new Set(bad)].map((code) => `failed:${code}`);
 }
 
@@ -104,12 +107,24 @@ function felicaDoubts(record: RunRecord, policy: Policy): string[] {
   const { identity } = record;
   // Nobody can look into the element of an iPhone: its maker says that the proved erase ends the cards in it.
   if (identity?.platform === 'apple' && latest(record, 'secure-element-cards-ended')?.holds)
-    return [];
+    return latest(record, 'felica-transit-after')?.holds === false ? ['felica:transit'] : [];
+  const surveyed = latest(record, 'felica-survey-after');
+  if (surveyed && !surveyed.holds) return felicaFound(surveyed.value);
+  if (surveyed) return latest(record, 'felica-identity-bound')?.holds ? [] : ['felica:not-bound'];
   const declared = record.evidence.some(
     ({ kind, holds, value }) =>
       kind === 'person-confirmed' && holds && value['felica'] !== undefined,
   );
-  return declared && policy.acceptFelicaDeclaration ? [] : ['missing:felica-clear-proof'];
+  const counts = policy.acceptFelicaDeclaration && !policy.requireFelicaSurvey;
+  return declared && counts ? [] : ['missing:felica-clear-proof'];
+}
+
+/** A survey that did not show a clear chip outweighs whatever anybody says. */
+function felicaFound({ verdict, rerunClear }: JsonObject): string[] {
+  return [
+    `felica:${String(verdict).toLowerCase().replaceAll('_', '-')}`,
+    ...(rerunClear === true ? ['felica:interrupted'] : []),
+  ];
 }
 
 /** The lane of an erased handset is what was decided of its marks; without a decision nobody knows. */

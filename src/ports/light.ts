@@ -9,7 +9,7 @@ export interface LightFacts {
   readonly held: boolean;
   readonly verdict: PortView['verdict'];
   readonly lane: PortView['lane'];
-  /** Why a person is needed; in `working` only trouble of the host counts. */
+  /** Why a person is needed; in `working` trouble of the host, or what the stage waits for. */
   readonly attention: AttentionCode | null;
   /** A person asked to be shown where this port is. */
   readonly blinking: boolean;
@@ -40,6 +40,18 @@ export function lightNamed(name: LightName): Light {
   return { name, colour, pattern, word: { ja, en } };
 }
 
+/** What a stage may wait for while it goes on; nothing is under way then that could be disturbed. */
+const WHILE_WORKING: Readonly<Partial<Record<AttentionCode, LightName>>> = {
+  'usb-permission': 'rack-fault',
+  'host-trouble': 'rack-fault',
+  'felica-place-on-reader': 'to-reader',
+  'felica-wrong-handset': 'to-reader',
+  'felica-several-on-reader': 'act',
+  'felica-card-on-reader': 'act',
+  'felica-clear-on-device': 'act',
+  'felica-reader-trouble': 'act',
+};
+
 /**
  * The light of one port. Pure. Shape says more than colour: a solid light means that the handset may be pulled, and
  * green means exactly one thing, a settled run that passed and may be released. A settled port whose verdict and
@@ -61,10 +73,7 @@ function steadyLight(facts: LightFacts): LightName {
     case 'opening':
       return 'identifying';
     case 'working':
-      // Stuck for want of the host: nothing goes on that could be disturbed, and nothing will until it is mended.
-      return facts.attention && OWN_LIGHT[facts.attention] === 'rack-fault'
-        ? 'rack-fault'
-        : 'working';
+      return (facts.attention && WHILE_WORKING[facts.attention]) ?? 'working';
     case 'attention':
       return (facts.attention && OWN_LIGHT[facts.attention]) ?? 'act';
     case 'aborting':

@@ -22,6 +22,7 @@ export const LIGHTS = {
   identifying: { colour: 'white', pattern: 'fast', ja: '識別中', en: 'IDENTIFYING' },
   working: { colour: 'blue', pattern: 'slow', ja: '作業中', en: 'DO NOT UNPLUG' },
   stopping: { colour: 'blue', pattern: 'fast', ja: '中止処理中', en: 'STOPPING' },
+  'to-reader': { colour: 'white', pattern: 'double', ja: 'リーダーへ', en: 'TO READER' },
   act: { colour: 'yellow', pattern: 'double', ja: '要操作', en: 'ACT' },
   remove: { colour: 'yellow', pattern: 'double', ja: '取り外し', en: 'REMOVE' },
   locked: { colour: 'red', pattern: 'double', ja: 'ロック', en: 'LOCKED' },

@@ -17,6 +17,10 @@ export interface RunFacts {
   readonly waiting: { readonly queue: string; readonly ahead: number } | null;
   readonly reasons: readonly string[];
   readonly error: ErrorCode | null;
+  /** What a stage that goes on waits for a person to do. */
+  readonly asks?: AttentionCode | null;
+  /** The FeliCa reader that serves the port, from 1. */
+  readonly reader?: number | null;
 }
 
 export interface ViewInput {
@@ -70,7 +74,7 @@ export function viewOf(input: ViewInput): PortView {
     handset: handsetOf('handset' in state ? state.handset : null, facts?.identity ?? null),
     progress: state.at === 'working' && facts?.progress ? shown(facts.progress) : null,
     waiting: state.at === 'working' ? (facts?.waiting ?? null) : null,
-    attention: code ? { code, ...wordsOf(code) } : null,
+    attention: code ? { code, ...wordsOf(code, facts?.reader ?? null) } : null,
     verdict: settled?.verdict ?? null,
     lane,
     reasons: [
@@ -94,7 +98,9 @@ export function viewOf(input: ViewInput): PortView {
   };
 }
 
-function attentionCodeOf({ state, now, settleMs, trouble }: ViewInput): AttentionCode | null {
+function attentionCodeOf(input: ViewInput): AttentionCode | null {
+  const { state, now, settleMs, trouble, facts } = input;
+  if (state.at === 'working') return facts?.asks ?? null;
   if (state.at === 'attention') return state.code;
   if (state.at === 'settling') return trouble ? 'host-trouble' : null;
   if (state.at === 'settled') return state.voided === 'swapped' ? 'handset-swapped' : null;
@@ -102,11 +108,14 @@ function attentionCodeOf({ state, now, settleMs, trouble }: ViewInput): Attentio
   return state.trouble ? 'host-trouble' : attentionOf(state.condition, now - state.since, settleMs);
 }
 
+/** Without a number there is one reader, or nobody knows which. */
 function wordsOf(
   code: AttentionCode,
-): Pick<(typeof ATTENTIONS)[AttentionCode], 'ja' | 'en' | 'clears'> {
+  reader: number | null,
+): Pick<NonNullable<PortView['attention']>, 'ja' | 'en' | 'clears'> {
   const { ja, en, clears } = ATTENTIONS[code];
-  return { ja, en, clears };
+  const filled = (text: string) => text.replaceAll('{reader}', String(reader ?? ''));
+  return { ja: filled(ja), en: filled(en), clears };
 }
 
 function shown(progress: NonNullable<RunFacts['progress']>): PortView['progress'] {

@@ -125,6 +125,7 @@ t.test('two lights that look the same say things that are handled the same', asy
     'off off': ['EMPTY'],
     'white slow': ['HELD'],
     'white fast': ['DETECTING', 'IDENTIFYING'],
+    'white double': ['TO READER'],
     'yellow double': ['ACT', 'REMOVE'],
     'red-yellow alternate': ['RACK FAULT'],
     'red double': ['LOCKED', 'QUARANTINE', 'RETURN'],

@@ -6,12 +6,14 @@ import { identify } from './identify.js';
 import { overwriteErase } from './overwrite/overwrite-erase.js';
 import { resetDelete } from './reset-delete.js';
 import { verify } from './verify.js';
-import { HANDSET_PLACES, type Places, type Visit } from './visit.js';
+import { type AtReader, HANDSET_PLACES, type Places, type Visit } from './visit.js';
 
 export interface AndroidEngineParts {
   readonly link: AndroidLink;
   /** Whether another port of the rack holds a handset with this IMEI now. Default: no other port is known. */
   readonly sameImeiElsewhere?: (imei: string) => boolean;
+  /** What becomes of the chip of this handset at its reader. Default: it meets none. */
+  readonly atReader?: AtReader | null;
   /** Where the engine puts its files on the handset. Default: /data/local/tmp and /sdcard. */
   readonly places?: Places;
 }
@@ -28,6 +30,7 @@ export function createAndroidEngine(parts: AndroidEngineParts): EraseEngine {
         context,
         places: parts.places ?? HANDSET_PLACES,
         sameImeiElsewhere: parts.sameImeiElsewhere ?? (() => false),
+        atReader: parts.atReader ?? null,
       }),
     );
   return {

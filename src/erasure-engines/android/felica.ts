@@ -9,7 +9,8 @@ import type { Visit } from './visit.js';
 /**
  * Whether the handset has a FeliCa chip in use, which no reset clears. What was seen with a shell earlier in the run
  * counts; where only trade-in mode answered, it is looked again if a shell is open by now. Not having been able to
- * look is recorded as `felica-detected` that does not hold, and a person is asked: silence is never absence.
+ * look is recorded as `felica-detected` that does not hold, and a person is asked: silence is never absence. A chip that
+ * was found goes to its reader, where there is one.
  */
 export async function felicaClear(visit: Visit): Promise<StageOutcome> {
   const { context } = visit;
@@ -32,6 +33,7 @@ export async function felicaClear(visit: Visit): Promise<StageOutcome> {
       value: looked,
     });
   }
+  if (visit.atReader && known.found.length > 0) return visit.atReader(context);
   if (declared(visit)) return DONE;
   return attention('felica-clear-needed', looked);
 }

@@ -1,5 +1,5 @@
 import type { AndroidLink } from '../../devices/adb/android-link.js';
-import type { StageContext } from '../engine.js';
+import type { StageContext, StageOutcome } from '../engine.js';
 
 /** Where on the handset the engine puts its files. */
 export interface Places {
@@ -11,6 +11,9 @@ export interface Places {
 
 export const HANDSET_PLACES: Places = { work: '/data/local/tmp', shared: '/sdcard' };
 
+/** One attempt at a FeliCa reader. */
+export type AtReader = (context: StageContext) => Promise<StageOutcome>;
+
 /** One stage attempt at one handset: everything its steps may use. */
 export interface Visit {
   readonly link: AndroidLink;
@@ -18,6 +21,8 @@ export interface Visit {
   readonly places: Places;
   /** Whether another port of the rack holds a handset with this IMEI now. */
   readonly sameImeiElsewhere: (imei: string) => boolean;
+  /** What becomes of the chip of this handset at its reader; null where it meets none. */
+  readonly atReader: AtReader | null;
 }
 
 /** The run's id as it may stand in a file name and a shell word on the handset. */

@@ -14,6 +14,8 @@ export interface IosEngineParts {
   readonly link: AppleLink;
   /** Whether another port of the rack holds a handset with this IMEI now. Default: no other port is known. */
   readonly sameImeiElsewhere?: (imei: string) => boolean;
+  /** What its transit card says at a reader after the erase. Default: nobody asks. */
+  readonly atReader?: ((context: StageContext) => Promise<StageOutcome>) | null;
 }
 
 /** What a stage may meet although the handset trusted this rack when the stage began. */
@@ -44,7 +46,12 @@ export function createIosEngine(parts: IosEngineParts): EraseEngine {
     identify: at(identify),
     resetDelete: at(resetDelete),
     overwriteErase: at(overwriteErase),
-    felicaClear: at(secureElement),
+    felicaClear: async (context) => {
+      const ended = await at(secureElement)(context);
+      return ended.kind === 'done' && parts.atReader
+        ? asOutcome(async () => parts.atReader?.(context) ?? ended)
+        : ended;
+    },
     verify: at(verify),
   };
 }

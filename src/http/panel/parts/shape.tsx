@@ -10,6 +10,7 @@ const SHAPES: Readonly<Record<LightName, JSX.Element>> = {
   identifying: <path d="M15.5 15.5L21 21M10.5 17a6.5 6.5 0 1 0 0-13 6.5 6.5 0 0 0 0 13z" />,
   working: <path d="M20 12a8 8 0 1 1-2.5-5.8M20 3v5h-5" />,
   stopping: <path d="M7 7h10v10H7zM2 12a10 10 0 1 0 20 0 10 10 0 0 0-20 0" />,
+  'to-reader': <path d="M3 20h18M12 3v11M8 10l4 4 4-4" />,
   act: <path d="M12 3L22 21H2zM12 10v5M12 18h.01" />,
   remove: <path d="M12 4l8 10H4zM4 19h16" />,
   locked: <path d="M5 11h14v10H5zM8 11V8a4 4 0 0 1 8 0v3" />,

@@ -39,6 +39,8 @@ export const ERRORS_JA: Readonly<Record<ErrorCode, string>> = {
   'hub-protocol': 'ハブの制御ソフトから想定外の応答がありました',
   'hub-refused': 'ハブの制御ソフトに要求を拒否されました',
   'hub-not-obeyed': 'ハブが指示どおりになりません',
+  'felica-tool-unusable': 'FeliCaを消去するツールを使えません',
+  'felica-residual': '消去後もFeliCaチップにデータが残っています',
   'usb-unavailable': 'このパソコンのUSBを監視できません',
   'handset-gone': '端末との接続が切れました',
   'handset-swapped': '別の端末に入れ替わりました',

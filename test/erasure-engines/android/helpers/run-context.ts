@@ -1,3 +1,4 @@
+import type { AttentionCode } from '../../../../src/attention.js';
 import { checkConfig, type Policy, type Timing } from '../../../../src/config.js';
 import type {
   Intent,
@@ -27,6 +28,7 @@ export class MemoryRun {
   evidence: Evidence[] = [];
   intents: Intent[] = [];
   progress: Progress[] = [];
+  asked: (AttentionCode | null)[] = [];
   identity: HandsetIdentity | null = null;
   readonly policy: Policy;
   readonly timing: Timing;
@@ -69,6 +71,9 @@ export class MemoryRun {
       },
       progress: (step) => {
         this.progress.push(step);
+      },
+      ask: async (code) => {
+        this.asked.push(code);
       },
     };
   }
