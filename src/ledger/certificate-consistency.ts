@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { EvidenceKind } from '../evidence.js';
 import { TITLES } from './build-certificate.js';
 import { holds, statedBy } from './certificate-evidence.js';
+import { felicaIsClear, felicaSurveyOf } from './certificate-felica.js';
 import { resetDoubts } from './certificate-reset.js';
 import type { Certificate } from './certificate-schema.js';
 import { techniquesOf } from './certificate-techniques.js';
@@ -15,6 +16,12 @@ export interface Inconsistency {
 
 /** Facts that no handset can have passed without. */
 const PASSED_NEEDS: readonly EvidenceKind[] = ['identity', 'gates', 'closing-reset', 'final-state'];
+const FELICA_OPEN: readonly string[] = [
+  'unknown',
+  'present-not-cleared',
+  'residual-found',
+  'survey-inconclusive',
+];
 const OVERWRITTEN: readonly EvidenceKind[] = ['overwrite-written', 'overwrite-read-back'];
 
 /** What a certificate says against itself, although nobody may have changed it. Pure. */
@@ -51,10 +58,7 @@ function passedNeeds(certificate: Certificate): Inconsistency[] {
     ...lacking.map((kind) => `without ${kind} that holds`),
     ...resetDoubts(evidence),
   ].map((what) => ({ pointer: '/verdict', what: `is passed ${what}` }));
-  if (
-    certificate.felica.result === 'unknown' ||
-    certificate.felica.result === 'present-not-cleared'
-  ) {
+  if (FELICA_OPEN.includes(certificate.felica.result)) {
     found.push({
       pointer: '/felica/result',
       what: 'leaves FeliCa open, but the verdict is passed',
@@ -142,15 +146,27 @@ function methodFits({ sanitization, verdict, evidence, device }: Certificate): I
       ];
 }
 
+const SURVEYED: readonly string[] = ['surveyed-clear', 'residual-found', 'survey-inconclusive'];
+
 /** A result that closes FeliCa needs the fact or the statement that it names. */
 function felicaFits({ felica, evidence }: Certificate): Inconsistency[] {
   const { result } = felica;
   const missing =
     (result === 'not-present' && !holds(evidence, 'felica-not-present')) ||
-    (result === 'declared-cleared' && statedBy(evidence, 'felica').length === 0);
-  return missing
+    (result === 'declared-cleared' && statedBy(evidence, 'felica').length === 0) ||
+    (result === 'surveyed-clear' && !felicaIsClear(evidence));
+  const survey = felicaSurveyOf(evidence);
+  const found: Inconsistency[] = missing
     ? [{ pointer: '/felica/result', what: `is ${result} without evidence of it` }]
     : [];
+  if (!isDeepStrictEqual(felica.survey ?? null, survey))
+    found.push({ pointer: '/felica/survey', what: 'is not what the surveys in the evidence give' });
+  const transit = evidence.findLast(({ kind }) => kind === 'felica-transit-after');
+  if (transit && !transit.holds && result !== 'residual-found')
+    found.push({ pointer: '/felica/result', what: `is ${result}, but a transit card answered` });
+  if (survey && !SURVEYED.includes(result))
+    found.push({ pointer: '/felica/result', what: `is ${result}, but the chip was surveyed` });
+  return found;
 }
 
 /** The marks repeat their evidence, the lane is the decided one, and what is restricted or unknown is not released. */

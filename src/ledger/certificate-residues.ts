@@ -1,10 +1,52 @@
 import { holds, placesOf, statedBy } from './certificate-evidence.js';
 import type { CertificateFacts } from './certificate-facts.js';
-import type { Residue } from './certificate-schema.js';
+import { felicaIsClear, felicaSurveyOf } from './certificate-felica.js';
+import type { FelicaResidue, Residue } from './certificate-schema.js';
 import { cardsOfIphone, esimOfIphone, jpkiOfIphone } from './iphone/residues.js';
 
 /** FeliCa memory is a residue of its own that a factory reset may leave. */
-export function felicaOf({ evidence, identity }: CertificateFacts): Residue {
+export function felicaOf(facts: CertificateFacts): FelicaResidue {
+  const survey = felicaSurveyOf(facts.evidence);
+  if (!survey) return felicaWithoutReader(facts);
+  const isClear = felicaIsClear(facts.evidence);
+  const found = survey.after.verdict === 'RESIDUAL';
+  const result = isClear ? 'surveyed-clear' : found ? 'residual-found' : 'survey-inconclusive';
+  const { ja, en } = SURVEYED[result];
+  const { limits, independent } = survey;
+  return {
+    result,
+    ja: `${ja}(${survey.after.verdict})${limits.ja}${independent.ja}`,
+    en: `${en} (${survey.after.verdict}). ${limits.en} ${independent.en}`,
+    evidence: placesOf(facts.evidence, ...SURVEY_KINDS),
+    survey,
+  };
+}
+
+const SURVEY_KINDS = [
+  'felica-detected',
+  'felica-identity-bound',
+  'felica-survey-before',
+  'felica-cleared-by',
+  'felica-survey-after',
+] as const;
+
+const SURVEYED = {
+  'surveyed-clear': {
+    ja: 'この端末のFeliCaチップを無線で確認し、残っているデータは見えなかった。',
+    en: 'The FeliCa chip of this handset was surveyed over the air and nothing left was visible',
+  },
+  'residual-found': {
+    ja: 'この端末のFeliCaチップを無線で確認し、データが残っていた。',
+    en: 'The FeliCa chip of this handset was surveyed over the air and still holds something',
+  },
+  'survey-inconclusive': {
+    ja: 'この端末のFeliCaチップの無線での確認は、結論が出なかった。',
+    en: 'The FeliCa chip of this handset was surveyed over the air without a result',
+  },
+} as const;
+
+/** What is known of the chip without a reader. */
+function felicaWithoutReader({ evidence, identity }: CertificateFacts): Residue {
   const places = placesOf(evidence, 'felica-detected', 'felica-not-present');
   if (holds(evidence, 'felica-not-present')) {
     return {
@@ -12,6 +54,15 @@ export function felicaOf({ evidence, identity }: CertificateFacts): Residue {
       ja: 'FeliCaは検出されなかった。端末側のソフトウェアから調べた範囲であり、無線での読み取りではない。',
       en: 'No FeliCa was found, as far as the software of the handset shows; no radio reading was made.',
       evidence: places,
+    };
+  }
+  const transit = placesOf(evidence, 'felica-transit-after');
+  if (transit.length > 0 && !holds(evidence, 'felica-transit-after')) {
+    return {
+      result: 'residual-found',
+      ja: '消去の後も、交通系カードがリーダーに応答した。',
+      en: 'A transit card still answered a reader after the erase.',
+      evidence: transit,
     };
   }
   const ended = identity.platform === 'apple' ? cardsOfIphone(evidence) : null;

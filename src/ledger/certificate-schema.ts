@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { JsonObject } from '../evidence.js';
+import { felicaSurveySchema } from './certificate-felica.js';
 
 /** Raised when a field is added, removed or means something else. A verifier knows the formats it can read. */
 export const CERTIFICATE_FORMAT = 'sarachi-certificate/2';
@@ -172,7 +173,8 @@ export const certificateSchema = z.strictObject({
     ja: text,
     en: text,
   }),
-  felica: residue,
+  // `survey` only where a reader looked at the chip.
+  felica: residue.extend({ survey: felicaSurveySchema.optional() }),
   jpki: residue,
   esim: residue,
   r2v3: z.strictObject({ mediaIdentifier: maybe, coverage: both, sampling: both }),
@@ -198,6 +200,7 @@ export type Certificate = z.infer<typeof certificateSchema>;
 export type SignedCertificate = z.infer<typeof signedCertificateSchema>;
 export type Proved = Certificate['proved'][number];
 export type NotProved = Certificate['notProved'][number];
-export type Residue = Certificate['felica'];
+export type Residue = Certificate['jpki'];
+export type FelicaResidue = Certificate['felica'];
 export type Overwrite = z.infer<typeof overwrite>;
 export type Both = Certificate['title'];

@@ -27,6 +27,12 @@ const WHOLE = new Map<string, Both>([
     'restriction:no-imei',
     { ja: 'IMEIが不明で利用制限を確認できない', en: 'no IMEI to check restriction by' },
   ],
+  [
+    'failed:felica-residual',
+    { ja: 'FeliCaチップにデータが残っていた', en: 'the FeliCa chip still holds something' },
+  ],
+  ['felica:interrupted', { ja: 'FeliCaの消去が途中', en: 'a FeliCa clear did not end' }],
+  ['note:felica-clear-by-air-alone', { ja: 'FeliCaは無線のみで確認', en: 'FeliCa by air alone' }],
   ['note:not-overwritten', { ja: '空き領域の上書きなし', en: 'free space not overwritten' }],
   ['note:pairing-remains', { ja: 'この装置への信頼が端末に残る', en: 'still trusts this rack' }],
   ['note:restriction-not-checked', { ja: '利用制限は未確認', en: 'restriction not checked' }],
@@ -72,6 +78,7 @@ function oneReason(word: string): Both {
   const [kind, first = '', second = ''] = word.split(':');
   if (kind === 'unfinished') return UNFINISHED;
   if (kind === 'missing' || kind === 'reset') return LACKING;
+  if (kind === 'felica') return { ja: `FeliCaの確認(${first})`, en: `FeliCa survey: ${first}` };
   if (kind === 'restriction') {
     const mark = GLYPHS.get(second) ?? second;
     return { ja: `利用制限 ${first} ${mark}`, en: `network restriction ${first} ${mark}` };

@@ -48,11 +48,13 @@ async function attend(session: BenchSession): Promise<StageOutcome> {
   return conclude(session, after, judge(session, after));
 }
 
+/** How often another thing may lie there instead, or the handset be lifted, before others get the reader. */
+const ROUNDS = 5;
+
 /** The survey of the chip that belongs to this handset; null where it did not come to the reader in time. */
 async function surveyed(session: BenchSession): Promise<SurveyReport | null> {
-  const { context, bench } = session;
-  const until = context.clock() + 2 * bench.config.placeSeconds * 1000;
-  while (context.clock() <= until) {
+  const { context } = session;
+  for (let round = 0; round < ROUNDS; round += 1) {
     const { evidence } = context.history();
     const before = surveyBefore(evidence);
     if (!(await session.placed(boundManagement(evidence)))) return null;
@@ -163,6 +165,19 @@ async function conclude(
   });
 }
 
+/** The ways of looking that came to their end everywhere and in every run. */
+function legsOf({ runs }: SurveyReport): readonly string[] {
+  const systems = runs.flatMap((run) => run.systems);
+  const ended: readonly (readonly [string, boolean])[] = [
+    ['system-list', runs.every(({ systemList }) => systemList === 'complete')],
+    ['sweep', runs.every(({ sweep }) => sweep === 'complete')],
+    ...LEGS.map((leg) => [leg, systems.every((system) => system[leg] === 'complete')] as const),
+  ];
+  return runs.length === 0 ? [] : ended.filter(([, isSo]) => isSo).map(([leg]) => leg);
+}
+
+const LEGS = ['control', 'search', 'list', 'blocks', 'probe'] as const;
+
 async function record(
   { context, bench }: BenchSession,
   kind: 'felica-survey-before' | 'felica-survey-after',
@@ -172,6 +187,7 @@ async function record(
   const value = {
     ...said,
     bench: bench.reader,
+    legs: legsOf(report),
     inventory: inventoryOf(report).map(({ nodes, ...system }) => ({
       ...system,
       nodes: nodes.map(({ code, label }) => ({ code, label })),
