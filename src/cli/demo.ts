@@ -10,6 +10,7 @@ import { startDemoCarriers } from './demo/demo-carriers.js';
 import { demoConfig } from './demo/demo-config.js';
 import type { DemoHandset } from './demo/demo-handset.js';
 import { DemoRack, type Standing } from './demo/demo-rack.js';
+import { DEMO_READER, licensedToolConfig } from './demo/felica-desk.js';
 import { booksOf, fleetHandset, withLane } from './demo/fleet.js';
 import { askMarks } from './demo/marks.js';
 import { askPanel, Show } from './demo/show.js';
@@ -18,8 +19,8 @@ import { untilSignal } from './until-signal.js';
 const USAGE = `Usage: sarachi demo [--handsets N] [--until-settled] [--state DIR] [--port N] [--minutes N]
 
 Runs the real daemon, its own Redis and its own adb server on a simulated rack of 40 ports, with
-Android handsets and iPhones in it, beside
-five simulated carriers that it asks for network restriction marks.
+Android handsets and iPhones in it, a FeliCa reader on the desk and a licensed tool that clears
+chips, beside five simulated carriers that it asks for network restriction marks.
 
   --handsets N      how many handsets are plugged in, 1 to 40 (8)
   --until-settled   end when every handset has settled; exit 0 only if each ended as expected
@@ -61,7 +62,8 @@ async function runDemo(options: DemoOptions, state: string, io: CommandIo): Prom
   );
   const carriers = await startDemoCarriers(state, booksOf(plans));
   const { carrierCheck } = carriers;
-  const config = demoConfig({ state, httpPort: options.port, carrierCheck });
+  const felica = { readers: [DEMO_READER], clear: licensedToolConfig(state) };
+  const config = demoConfig({ state, httpPort: options.port, carrierCheck, felica });
   const demo = new DemoRack({
     state,
     config,
@@ -81,6 +83,7 @@ async function runDemo(options: DemoOptions, state: string, io: CommandIo): Prom
       standing,
       marksOf: (run, signal) => askMarks(demo.up?.url ?? null, run, signal),
       say: (line) => io.stdout.write(`${line}\n`),
+      places: (port) => demo.desk.places(port),
     });
     if (!options.untilSettled) return await show.play(stop.signal);
     return await show.playToTheEnd(stop.signal, {

@@ -17,6 +17,8 @@ import { writeDurably } from '../ledger/durable-file.js';
 import { meetsReader, readerOf } from '../pipeline/resources.js';
 import type { RunBook } from '../pipeline/run-book.js';
 import type { RunRecord } from '../pipeline/run-record.js';
+import type { Clock } from '../wait.js';
+import { ChipOwners } from './chip-owners.js';
 
 const KEY_BYTES = 32;
 
@@ -24,6 +26,7 @@ export interface FelicaWiringParts {
   readonly config: Config;
   readonly state: string;
   readonly book: RunBook;
+  readonly clock: Clock;
   /** Where the readers are; left out: the USB of this host. */
   readonly readers?: PasoriBus | undefined;
 }
@@ -33,28 +36,40 @@ export class FelicaWiring {
   readonly #parts: FelicaWiringParts;
   readonly #bus: PasoriBus;
   readonly #hashId: HashId;
+  readonly #owners: ChipOwners;
 
   private constructor(parts: FelicaWiringParts, hashId: HashId) {
     this.#parts = parts;
     this.#bus = parts.readers ?? new LibusbPasori({ load: loadLibusb });
     this.#hashId = hashId;
+    this.#owners = new ChipOwners(parts.clock);
   }
 
   /** The key for ids is made at the first start and stays in the state folder. Errors: those of its file. */
   static async open(parts: FelicaWiringParts): Promise<FelicaWiring> {
-    return new FelicaWiring(parts, hashIdWith(await siteKey(parts.state)));
+    const wiring = new FelicaWiring(parts, hashIdWith(await siteKey(parts.state)));
+    wiring.#owners.readFrom(parts.book);
+    return wiring;
   }
 
   /** What becomes of the chip of this run's handset at its reader; null where it meets none. */
   atReader(record: RunRecord): ((context: StageContext) => Promise<StageOutcome>) | null {
     if (!meetsReader(record.identity, this.#parts.config.felica)) return null;
     const bench = this.#bench(record);
-    return record.identity?.platform === 'apple'
-      ? (context) => transitStage(context, bench)
-      : (context) => felicaStage(context, bench);
+    if (record.identity?.platform === 'apple') return (context) => transitStage(context, bench);
+    return async (context) => {
+      for (const other of this.#parts.book.unfinished()) this.#owners.learn(other);
+      try {
+        return await felicaStage(context, bench);
+      } finally {
+        const now = this.#parts.book.record(record.run);
+        if (now) this.#owners.learn(now);
+      }
+    };
   }
 
-  #bench({ run, port }: RunRecord): Bench {
+  #bench(record: RunRecord): Bench {
+    const { port } = record;
     const { config } = this.#parts;
     const { clear } = config.felica;
     const reader = readerOf(port, config) ?? 1;
@@ -64,25 +79,9 @@ export class FelicaWiring {
       config: config.felica,
       hashId: this.#hashId,
       method: clear && makeClearingMethod(clear),
-      boundElsewhere: (digest) => this.#boundElsewhere(run, digest),
+      boundElsewhere: (digest) => this.#owners.isAnothers(digest, record),
       open: async (options) => openReader(this.#bus, await this.#pathOf(reader), options),
     };
-  }
-
-  #boundElsewhere(run: string, digest: string): boolean {
-    return this.#parts.book
-      .unfinished()
-      .some(
-        (other) =>
-          other.run !== run &&
-          !other.settled &&
-          other.evidence.some(
-            ({ kind, holds, value }) =>
-              kind === 'felica-identity-bound' &&
-              holds &&
-              (value['container'] === digest || value['management'] === digest),
-          ),
-      );
   }
 
   /** Errors: reader-gone where none is there, reader-unusable where `auto` finds several. */

@@ -140,7 +140,10 @@ async function assemble(
   await android.start();
   stops.push(() => android.stop());
 
-  const felica = await FelicaWiring.open({ config, state, book, readers: wires.felicaReaders });
+  const felica = await FelicaWiring.open({
+    ...{ config, state, book, clock },
+    readers: wires.felicaReaders,
+  });
   const engineFor = engineMaker({ android, apple, felica, book });
   const office = await CertificateOffice.open({ config, state, book });
   let rack: Rack | null = null;

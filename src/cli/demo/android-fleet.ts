@@ -69,12 +69,6 @@ export const ANDROIDS: readonly DemoAndroid[] = [
     marks: { rakuten: 'circle', mineo: 'circle' },
   },
   {
-    story: 'has a FeliCa chip that a person must clear',
-    spec: { profile: 'sharp-sh-53c', condition: 'in-use' },
-    personDoes: [],
-    expected: { attention: 'felica-clear-needed' },
-  },
-  {
     story: 'locked by factory reset protection',
     spec: { profile: 'google-pixel-7', condition: 'in-use', frpLocked: true },
     personDoes: [],
@@ -92,5 +86,32 @@ export const ANDROIDS: readonly DemoAndroid[] = [
     faults: { ignoresReset: ['test-harness', 'settings-screen'] },
     personDoes: [],
     expected: { attention: 'reset-by-hand' },
+  },
+];
+
+/** Whoever works with these lays them on the reader when they are called to it. */
+const GOES_TO_READER = [
+  'felica-place-on-reader',
+  'felica-wrong-handset',
+  ...SWITCHES_ADB_ON,
+] as const;
+
+/** Android handsets with a FeliCa chip, which a reset would leave as it is. */
+export const FELICA_ANDROIDS: readonly DemoAndroid[] = [
+  {
+    story: 'FeliCa chip cleared by the licensed tool and proved on the reader',
+    spec: { profile: 'sharp-sh-53c', condition: 'in-use', language: 'ja' },
+    felica: { clears: 'truly' },
+    personDoes: GOES_TO_READER,
+    expected: PASSED,
+    marks: { docomo: 'circle' },
+  },
+  {
+    story: 'FeliCa chip that the tool calls cleared and the reader does not',
+    spec: { profile: 'sharp-sh-53c', condition: 'in-use' },
+    felica: { clears: 'by-its-word-alone' },
+    personDoes: GOES_TO_READER,
+    expected: { verdict: 'failed' },
+    marks: { docomo: 'circle' },
   },
 ];

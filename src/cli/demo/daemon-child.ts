@@ -10,6 +10,7 @@ import type { UsbPath } from '../../handset.js';
 import { createLog } from '../../log.js';
 import { EXIT } from '../command.js';
 import type { FromDaemon, ToDaemon } from './messages.js';
+import { ToldReaders } from './told-readers.js';
 
 /** The rack's bus as the parent process tells it. */
 class ToldUsbBus implements UsbBus {
@@ -45,7 +46,8 @@ const places = new Map<string, UsbPath>();
 let usbAddresses: readonly UsbAddress[] = [];
 const locate: Locate = (row, devices) =>
   (row.serial === null ? undefined : places.get(row.serial)) ?? locateBySerial(row, devices);
-const wires = { usbBus, locate, usbAddresses: async () => usbAddresses };
+const felicaReaders = new ToldReaders(tell);
+const wires = { usbBus, locate, usbAddresses: async () => usbAddresses, felicaReaders };
 let starting: Promise<Daemon | null> | null = null;
 
 async function start(document: unknown, logFile: string): Promise<Daemon | null> {
@@ -84,6 +86,9 @@ process.on('message', (message: ToDaemon) => {
       break;
     case 'detached':
       usbBus.detached(message.usbPath);
+      break;
+    case 'reader-said':
+      felicaReaders.said(message);
       break;
     case 'located':
       places.set(message.address, message.usbPath);

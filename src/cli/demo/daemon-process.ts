@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import path from 'node:path';
 import { SarachiError } from '../../errors.js';
 import { raceAbort } from '../../wait.js';
-import type { DaemonUp, FromDaemon, ToDaemon } from './messages.js';
+import type { DaemonUp, FromDaemon, ReaderRequest, ToDaemon } from './messages.js';
 
 export interface DaemonProcessOptions {
   readonly config: unknown;
@@ -11,6 +11,8 @@ export interface DaemonProcessOptions {
   /** The daemon is up, for the first time or again. */
   readonly onUp: (up: DaemonUp) => void;
   readonly onAdbUp: () => void;
+  /** The daemon does something with a reader on the desk. */
+  readonly onReader?: (request: ReaderRequest) => void;
   /** The daemon ended without being asked to. */
   readonly onDeath: (how: string) => void;
 }
@@ -43,6 +45,7 @@ export class DaemonProcess {
     const up = new Promise<DaemonUp>((resolve, reject) => {
       child.on('message', (message: FromDaemon) => {
         if (message.type === 'adb-up') this.#options.onAdbUp();
+        if (message.type === 'reader') this.#options.onReader?.(message);
         if (message.type === 'failed') {
           reject(new SarachiError('internal', { daemon: message.code, said: message.message }));
         }

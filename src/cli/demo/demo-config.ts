@@ -25,6 +25,8 @@ export function demoConfig(options: {
   httpPort: number;
   /** Left out: no carrier is asked. */
   carrierCheck?: Config['carrierCheck'];
+  /** Left out: no reader stands beside the rack. */
+  felica?: { readonly readers: readonly string[]; readonly clear: Config['felica']['clear'] };
 }): Config {
   return checkConfig({
     rack: {
@@ -36,6 +38,7 @@ export function demoConfig(options: {
     usbmuxd: { address: usbmuxdSocket(path.resolve(options.state)) },
     http: { port: options.httpPort },
     carrierCheck: options.carrierCheck ?? { source: 'off' },
+    ...(options.felica ? { felica: options.felica } : {}),
     policy: { version: 'demo-1' },
     timing: {
       leaveSeconds: 15,

@@ -22,9 +22,16 @@ interface DemoStory {
   readonly lane?: Lane;
 }
 
+/** Whether the licensed tool clears the chip, or only says so. */
+export interface DemoFelica {
+  readonly clears: 'truly' | 'by-its-word-alone';
+}
+
 /** One Android handset of the demo. */
 export interface DemoAndroid extends DemoStory {
   readonly spec: HandsetSpec;
+  /** What its owner left on its FeliCa chip is cleared so; left out: it has none. */
+  readonly felica?: DemoFelica;
   readonly faults?: Partial<Faults>;
 }
 

@@ -13,7 +13,8 @@ import { type AnyHandset, SimulatedRack } from '../../simulator/rack.js';
 import { TcpCables } from '../../simulator/tcp-cables.js';
 import { DaemonProcess } from './daemon-process.js';
 import { type DemoAndroid, type DemoHandset, type DemoIphone, isIphone } from './demo-handset.js';
-import type { DaemonUp } from './messages.js';
+import { FelicaDesk } from './felica-desk.js';
+import type { DaemonUp, ReaderRequest } from './messages.js';
 
 const DOOR_TIMEOUT_MS = 10_000;
 /** As a service manager would wait before it starts the daemon again. */
@@ -37,15 +38,18 @@ export interface DemoRackOptions {
 /** A simulated rack beside a real daemon. The daemon may die; it is started again and the handsets live on. */
 export class DemoRack {
   readonly rack: SimulatedRack;
+  readonly desk: FelicaDesk;
   readonly #cables: TcpCables;
   readonly #daemon: DaemonProcess;
   readonly #stopped = new AbortController();
   #up: DaemonUp | null = null;
+  #deskIsOpen = false;
 
   constructor(options: DemoRackOptions) {
     const { state, log, say } = options;
     const onTrouble = (error: SarachiError) =>
       log.warn({ part: 'simulator', code: error.code, err: error }, 'simulator');
+    this.desk = new FelicaDesk(state);
     this.#cables = new TcpCables({
       connect: (address, usbPath) => this.#connect(address, usbPath),
       disconnect: (address) => this.#disconnect(address),
@@ -64,8 +68,10 @@ export class DemoRack {
         this.#cables.reconnect();
       },
       onAdbUp: () => this.#cables.reconnect(),
+      onReader: (request) => void this.#readerAsked(request),
       onDeath: (how) => {
         this.#up = null;
+        void this.desk.readers.dropAll();
         say(`the daemon ended (${how}); it is started again`);
         const timer = setTimeout(() => {
           this.start().catch((error: unknown) => say(`the daemon did not start: ${String(error)}`));
@@ -88,6 +94,8 @@ export class DemoRack {
   /** Starts the daemon and shows it the bus. */
   async start(): Promise<DaemonUp> {
     await this.rack.stop();
+    if (!this.#deskIsOpen) await this.desk.open();
+    this.#deskIsOpen = true;
     const up = this.#daemon.start(this.#stopped.signal);
     await this.rack.start(this.#bus);
     return up;
@@ -104,6 +112,7 @@ export class DemoRack {
     const handset = isIphone(plan)
       ? await this.#iphone(port, plan)
       : await this.#android(port, plan);
+    if (!isIphone(plan) && plan.felica) this.desk.brings(port, plan.felica);
     this.rack.plug(usbPath, handset);
     return { port, usbPath, plan, handset };
   }
@@ -112,6 +121,7 @@ export class DemoRack {
     this.#stopped.abort();
     await this.#daemon.stop();
     this.#up = null;
+    if (this.#deskIsOpen) await this.desk.close();
     await this.rack.close();
   }
 
@@ -126,6 +136,11 @@ export class DemoRack {
     const iphone = await this.rack.iphone({ ...plan.iphone, identity }, plan.faults);
     if (plan.trusted) await pairBefore(iphone, this.rack.usbmuxd.records);
     return iphone;
+  }
+
+  async #readerAsked(request: ReaderRequest): Promise<void> {
+    const answer = await this.desk.readers.answer(request);
+    if (answer) this.#daemon.send(answer);
   }
 
   /** What the bus shows goes to the daemon with the numbers that a kernel would show beside it. */

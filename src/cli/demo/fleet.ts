@@ -3,7 +3,7 @@ import { imeiCheckDigit } from '../../imei.js';
 import { profileOf } from '../../simulator/android/handset-spec.js';
 import { profileOf as iphoneProfileOf } from '../../simulator/apple/iphone-spec.js';
 import type { CarrierTable } from '../../simulator/carriers/simulated-carriers.js';
-import { ANDROIDS } from './android-fleet.js';
+import { ANDROIDS, FELICA_ANDROIDS } from './android-fleet.js';
 import { type DemoHandset, isIphone } from './demo-handset.js';
 import { IPHONES } from './iphone-fleet.js';
 
@@ -11,9 +11,12 @@ import { IPHONES } from './iphone-fleet.js';
 export const FLEET: readonly DemoHandset[] = [
   ...ANDROIDS.slice(0, 1),
   ...IPHONES.slice(0, 1),
-  ...ANDROIDS.slice(2, 8),
+  ...FELICA_ANDROIDS,
+  ...ANDROIDS.slice(2, 4),
+  ...ANDROIDS.slice(5, 7),
   ...IPHONES.slice(1),
-  ...ANDROIDS.slice(8),
+  ...ANDROIDS.slice(4, 5),
+  ...ANDROIDS.slice(7),
   ...ANDROIDS.slice(1, 2),
 ];
 

@@ -9,6 +9,12 @@ const WALK_MS = 800;
 /** The person beside the demo rack: looks at the panel and does what a handset's story says somebody does. */
 export class DemoPerson {
   readonly #noticed = new Map<string, number>();
+  readonly #places: (port: string) => void;
+
+  /** `places` lays the handset of a port on the FeliCa reader. */
+  constructor(places: (port: string) => void) {
+    this.#places = places;
+  }
 
   /** Looks once. */
   look(view: RackView, standing: readonly Standing[], now: number): void {
@@ -22,7 +28,9 @@ export class DemoPerson {
       this.#noticed.set(one.port, since);
       if (now - since < WALK_MS) continue;
       this.#noticed.delete(one.port);
-      act(one, code);
+      if (code === 'felica-place-on-reader' || code === 'felica-wrong-handset')
+        this.#places(one.port);
+      else act(one, code);
     }
   }
 }

@@ -19,6 +19,8 @@ export interface ShowParts {
   /** What the carriers said in one run; null while that is not known. Left out where none is asked. */
   readonly marksOf?: (run: string, signal: AbortSignal) => Promise<Marks | null>;
   readonly say: (line: string) => void;
+  /** Lays the handset of a port on the FeliCa reader. Left out: there is none. */
+  readonly places?: (port: string) => void;
   /** Whether somebody will still do something to the rack; then nothing is over yet. */
   readonly busy?: () => boolean;
 }
@@ -38,13 +40,14 @@ export async function askPanel(url: string | null, signal: AbortSignal): Promise
 /** Watches the rack as a panel does, prints what changes and lets the person beside it act. */
 export class Show {
   readonly #parts: ShowParts;
-  readonly #person = new DemoPerson();
+  readonly #person: DemoPerson;
   readonly #said = new Map<string, string>();
   readonly #marks = new Map<string, Marks>();
   readonly #began = Date.now();
 
   constructor(parts: ShowParts) {
     this.#parts = parts;
+    this.#person = new DemoPerson(parts.places ?? (() => undefined));
   }
 
   /** Until the signal. */

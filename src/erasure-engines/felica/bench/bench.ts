@@ -13,7 +13,7 @@ export interface Bench {
   readonly hashId: HashId;
   /** Null where nobody here clears chips. */
   readonly method: ClearingMethod | null;
-  /** Whether a chip with this digest is bound to another handset that is on the rack now. */
+  /** Whether a chip with this digest was bound to another handset of late, which may be forgotten on the reader. */
   readonly boundElsewhere: (digest: string) => boolean;
   /** Takes the reader over; closing it gives it back. Errors: those of opening a reader. */
   open(options: WaitOptions): Promise<FelicaReader>;
