@@ -103,20 +103,33 @@ function resetDoubts(record: RunRecord, policy: Policy): string[] {
 }
 
 function felicaDoubts(record: RunRecord, policy: Policy): string[] {
+  const surveyed = surveyDoubts(record);
+  if (surveyed) return surveyed;
   if (latest(record, 'felica-not-present')?.holds) return [];
   const { identity } = record;
   // Nobody can look into the element of an iPhone: its maker says that the proved erase ends the cards in it.
   if (identity?.platform === 'apple' && latest(record, 'secure-element-cards-ended')?.holds)
     return latest(record, 'felica-transit-after')?.holds === false ? ['felica:transit'] : [];
-  const surveyed = latest(record, 'felica-survey-after');
-  if (surveyed && !surveyed.holds) return felicaFound(surveyed.value);
-  if (surveyed) return latest(record, 'felica-identity-bound')?.holds ? [] : ['felica:not-bound'];
   const declared = record.evidence.some(
     ({ kind, holds, value }) =>
       kind === 'person-confirmed' && holds && value['felica'] !== undefined,
   );
   const counts = policy.acceptFelicaDeclaration && !policy.requireFelicaSurvey;
   return declared && counts ? [] : ['missing:felica-clear-proof'];
+}
+
+/** Null where no reader looked at the chip at the end. */
+function surveyDoubts(record: RunRecord): string[] | null {
+  const { evidence } = record;
+  const at = evidence.findLastIndex(({ kind }) => kind === 'felica-survey-after');
+  const seen = evidence[at];
+  if (!seen) return null;
+  if (!seen.holds) return felicaFound(seen.value);
+  const changed = evidence.slice(at).some(({ kind }) => kind === 'felica-cleared-by');
+  return [
+    ...(latest(record, 'felica-identity-bound')?.holds ? [] : ['felica:not-bound']),
+    ...(changed ? ['felica:not-surveyed-since'] : []),
+  ];
 }
 
 /** A survey that did not show a clear chip outweighs whatever anybody says. */

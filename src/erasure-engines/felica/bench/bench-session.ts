@@ -41,6 +41,7 @@ export class BenchSession {
   readonly rejected = new Set<string>();
   #reader: FelicaReader | null = null;
   #asked: AttentionCode | null = null;
+  #sawEmpty = false;
 
   constructor(context: StageContext, bench: Bench) {
     this.context = context;
@@ -103,6 +104,8 @@ export class BenchSession {
     const report = await survey(await this.#open(), {
       ...{ clock, signal, hashId, before, timeoutMs },
       ...(pause ? { pause } : {}),
+      // Where the reader was seen empty first, what answered later is what was laid there.
+      preflight: this.#sawEmpty ? { emptyField: 'silent', reference: 'not-tried' } : null,
       onRun: (run) => this.context.progress({ done: (run - 1) / 2, step: 'felica-survey' }),
     });
     if (report.cutShortBy !== null) await this.release();
@@ -136,8 +139,10 @@ export class BenchSession {
     return known !== null && known !== digest;
   }
 
-  #look(reader: FelicaReader): Promise<Lying> {
-    return lookOnce(reader, { signal: this.context.signal, timeoutMs: LOOK_MS });
+  async #look(reader: FelicaReader): Promise<Lying> {
+    const lying = await lookOnce(reader, { signal: this.context.signal, timeoutMs: LOOK_MS });
+    if (lying.kind === 'nothing') this.#sawEmpty = true;
+    return lying;
   }
 
   async #open(): Promise<FelicaReader> {

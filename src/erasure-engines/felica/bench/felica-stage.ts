@@ -12,7 +12,7 @@ import {
   judgeFelica,
   NOTHING_ELSE_KNOWN,
 } from '../judge-felica.js';
-import type { SurveyReport } from '../survey-report.js';
+import type { SurveyLeg, SurveyReport } from '../survey-report.js';
 import type { Bench } from './bench.js';
 import { BenchSession } from './bench-session.js';
 import { bindingFact, bindingOf, digestsOf } from './bind-chip.js';
@@ -171,9 +171,15 @@ function legsOf({ runs }: SurveyReport): readonly string[] {
   const ended: readonly (readonly [string, boolean])[] = [
     ['system-list', runs.every(({ systemList }) => systemList === 'complete')],
     ['sweep', runs.every(({ sweep }) => sweep === 'complete')],
-    ...LEGS.map((leg) => [leg, systems.every((system) => system[leg] === 'complete')] as const),
+    ...LEGS.map((leg) => [leg, isEnded(systems.map((system) => system[leg]))] as const),
   ];
   return runs.length === 0 ? [] : ended.filter(([, isSo]) => isSo).map(([leg]) => leg);
+}
+
+/** `not-asked` where there was nothing to ask for. */
+function isEnded(legs: readonly SurveyLeg[]): boolean {
+  const asked = legs.filter((leg) => leg !== 'not-asked');
+  return asked.length > 0 && asked.every((leg) => leg === 'complete');
 }
 
 const LEGS = ['control', 'search', 'list', 'blocks', 'probe'] as const;
