@@ -18,7 +18,8 @@ import type { PortView, RackView } from '../../src/ports/view.js';
 import { SimulatedHandset } from '../../src/simulator/android/handset.js';
 import type { SimulatedIphone } from '../../src/simulator/apple/iphone.js';
 
-export type Story = Pick<DemoAndroid, 'spec'> & Partial<Pick<DemoAndroid, 'faults' | 'personDoes'>>;
+export type Story = Pick<DemoAndroid, 'spec'> &
+  Partial<Pick<DemoAndroid, 'faults' | 'personDoes' | 'felica'>>;
 export type IphoneStory = Pick<DemoIphone, 'iphone'> &
   Partial<Pick<DemoIphone, 'faults' | 'personDoes' | 'trusted'>>;
 

@@ -156,11 +156,13 @@ export class BenchSession {
     const { clock, signal } = this.context;
     const pause = this.bench.pause ?? sleep;
     const until = clock() + timeoutMs;
+    let wanted = this.#asked;
     for (;;) {
-      const was = this.#asked;
+      if (this.#asked !== 'felica-reader-trouble') wanted = this.#asked;
       try {
         const reader = await this.#open();
-        if (was === 'felica-reader-trouble') await this.ask('felica-place-on-reader');
+        // What was asked before the trouble is what is still to be done.
+        if (this.#asked === 'felica-reader-trouble') await this.ask(wanted);
         if (await isSo(reader)) return true;
       } catch (error) {
         if (!hasCode(error, ...READER_TROUBLE)) throw error;
