@@ -1,8 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
-import { Redis } from 'ioredis';
-import { RestrictionDesk } from '../carrier-check/restriction-desk.js';
 import type { Config } from '../config.js';
 import type { AdbEndpoint } from '../devices/adb/adb-socket.js';
 import type { UsbAddress } from '../devices/apple/location.js';
@@ -11,31 +9,26 @@ import { JoinedSightings } from '../devices/joined-sightings.js';
 import type { PasoriBus } from '../devices/pasori/usb-transfers.js';
 import type { UsbBus } from '../devices/sighting.js';
 import { readUsbTree, type UsbTree } from '../devices/usb/sysfs-tree.js';
-import { createAndroidEngine } from '../erasure-engines/android/android-engine.js';
-import type { EraseEngine } from '../erasure-engines/engine.js';
-import { createIosEngine } from '../erasure-engines/ios/ios-engine.js';
 import { panelSettingsOf } from '../http/floor-plan.js';
 import { createHttpServer } from '../http/server.js';
 import type { Log } from '../log.js';
 import { CertificateOffice } from '../pipeline/certificate-office.js';
 import { Pipeline } from '../pipeline/pipeline.js';
-import { RedisServer } from '../pipeline/redis-server.js';
 import { RunBook } from '../pipeline/run-book.js';
-import type { RunRecord } from '../pipeline/run-record.js';
 import { Rack } from '../ports/rack.js';
 import { ViewFeed } from '../ports/view-feed.js';
 import { VERSION } from '../version.js';
-import { type Clock, withDeadline } from '../wait.js';
+import { withDeadline } from '../wait.js';
 import { AndroidWiring } from './android-wiring.js';
 import { AppleWiring } from './apple-wiring.js';
-import { carrierBooks } from './carrier-books.js';
-import { CarrierDesk } from './carrier-desk.js';
-import { type CarrierSetup, readCarrierSetup } from './carrier-setup.js';
+import { readCarrierSetup } from './carrier-setup.js';
+import { connectRedis } from './connect-redis.js';
+import { engineMaker } from './engine-maker.js';
 import { FelicaWiring } from './felica-wiring.js';
 import { checkHealth } from './health.js';
 import { startDoctor, startLights } from './rack-hardware.js';
 import { RackService } from './rack-service.js';
-import { RestrictionService } from './restriction-service.js';
+import { startCarriers } from './start-carriers.js';
 
 /** Longer than a stage that was told to stop may take to notice. */
 const STOP_PART_MS = 45_000;
@@ -222,89 +215,5 @@ async function assemble(
     },
     service,
     stop,
-  };
-}
-
-interface CarrierWiring {
-  readonly setup: CarrierSetup;
-  readonly book: RunBook;
-  readonly connection: Redis;
-  readonly clock: Clock;
-  readonly settings: Config['restrictionWatch'];
-}
-
-/** The stage's end of the carriers, and what is remembered of their answers and asked again later. */
-async function startCarriers(
-  { setup, book, connection, clock, settings }: CarrierWiring,
-  { log, stops }: Assembly,
-) {
-  const own = log.child({ part: 'restrictions' });
-  const desk = new RestrictionDesk({
-    book: { append: (entry) => book.append(entry), pages: () => book.index.restrictions },
-    log: own,
-  });
-  let onRevoked = (): void => undefined;
-  const carriers = await CarrierDesk.start({
-    ...{ setup, connection, clock, log: log.child({ part: 'carriers' }) },
-    books: carrierBooks({ book, desk, onRevoked: () => onRevoked() }),
-  });
-  stops.push(() => carriers.stop());
-  const { broker } = carriers;
-  const restrictions = new RestrictionService({ desk, book, broker, settings, clock, log: own });
-  onRevoked = () => restrictions.revoked();
-  await restrictions.start();
-  stops.push(() => restrictions.stop());
-  return { carriers, restrictions };
-}
-
-async function connectRedis(
-  config: Config,
-  state: string,
-  { log, stops }: Assembly,
-): Promise<Redis> {
-  const redisLog = log.child({ part: 'redis' });
-  const options = { maxRetriesPerRequest: null, retryStrategy: () => 200 };
-  let connection: Redis;
-  if (config.redis.url) {
-    connection = new Redis(config.redis.url, options);
-  } else {
-    const server = new RedisServer(path.join(state, 'redis'), redisLog);
-    await server.start();
-    stops.push(() => server.stop());
-    connection = new Redis({ path: server.socket, ...options });
-  }
-  connection.on('error', (error) =>
-    redisLog.warn({ err: error, code: 'redis-gone' }, 'redis connection'),
-  );
-  stops.push(async () => connection.disconnect());
-  return connection;
-}
-
-interface EngineParts {
-  readonly android: AndroidWiring;
-  readonly apple: AppleWiring;
-  readonly felica: FelicaWiring;
-  readonly book: RunBook;
-}
-
-function engineMaker({
-  android,
-  apple,
-  felica,
-  book,
-}: EngineParts): (record: RunRecord) => EraseEngine {
-  return (record) => {
-    const sameImeiElsewhere = (imei: string) =>
-      book
-        .unfinished()
-        .some(
-          (other) =>
-            other.run !== record.run && !other.settled && other.identity?.imeis.includes(imei),
-        );
-    const { usbPath, handset } = record;
-    const parts = { sameImeiElsewhere, atReader: felica.atReader(record) };
-    return handset?.startsWith('apple:')
-      ? createIosEngine({ link: apple.link(usbPath), ...parts })
-      : createAndroidEngine({ link: android.link(usbPath), ...parts });
   };
 }
