@@ -109,10 +109,10 @@ async function assemble(
     book.append({ type: 'rack-stopped', run: null, port: null, body: { reason: 'stop' } }),
   );
 
-  const connection = await connectRedis(config, state, { log, stops, stop });
+  const connection = await connectRedis(config, state, { log, stops });
   const { carriers, restrictions } = await startCarriers(
     { setup, book, connection, clock, settings: config.restrictionWatch },
-    { log, stops, stop },
+    { log, stops },
   );
 
   const board = new JoinedSightings({
