@@ -11,6 +11,7 @@ import { policySection } from './config-policy.js';
 import { restrictionWatch } from './config-restriction-watch.js';
 import { SarachiError } from './errors.js';
 import { isUsbPath } from './handset.js';
+import { LOG_LEVELS } from './log.js';
 
 const portName = z.string().regex(/^P[0-9]{2}$/, 'must look like P01');
 const controllerName = z.string().regex(/^[A-Za-z0-9]{1,16}$/, 'letters and digits, at most 16');
@@ -162,7 +163,7 @@ export const configSchema = z.strictObject({
     .prefault({}),
   log: z
     .strictObject({
-      level: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace']).default('info'),
+      level: z.enum(LOG_LEVELS).default('info'),
     })
     .prefault({}),
   panel: panelSection,

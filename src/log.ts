@@ -1,7 +1,10 @@
-import { type DestinationStream, type Logger, pino } from 'pino';
+import { type DestinationStream, type Logger, type LoggerOptions, pino } from 'pino';
 import { mask } from './text.js';
 
 export type Log = Logger;
+
+export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace'] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
 
 /** Fields that would name a handset or its owner; they are masked wherever they stand in a line. */
 const MASKED = new Set(['imei', 'imeis', 'serial', 'handset', 'iccid', 'apiKey', 'authorization']);
@@ -29,10 +32,24 @@ function errorFacts(error: unknown): unknown {
   return { type, ...code, message, stack, ...detail };
 }
 
-/** One JSON line per fact, on stdout unless told otherwise. Serials and IMEIs are masked. */
+/**
+ * One JSON line per fact, on stdout unless told otherwise. Serials and IMEIs are masked. Setting the `level` of the log that
+ * is returned counts at once for all its children, however long ago they were made.
+ */
 export function createLog(level: string, destination?: DestinationStream): Log {
-  const options = {
+  const values: Readonly<Record<string, number>> = pino.levels.values;
+  let threshold = values[level] ?? 0;
+  const options: LoggerOptions = {
     level,
+    hooks: {
+      logMethod(line, method, value) {
+        if (value >= threshold) method.apply(this, line);
+      },
+    },
+    // A child copies the level that its parent has at that moment: let through, and weighed where the line is made.
+    onChild: (child: Log) => {
+      child.level = 'trace';
+    },
     base: null,
     serializers: { err: errorFacts },
     timestamp: pino.stdTimeFunctions.isoTime,
@@ -41,5 +58,10 @@ export function createLog(level: string, destination?: DestinationStream): Log {
       log: (line: Record<string, unknown>) => maskDeep(line) as Record<string, unknown>,
     },
   };
-  return destination ? pino(options, destination) : pino(options);
+  const log = destination ? pino(options, destination) : pino(options);
+  // Children tell of theirs too: only the level of this one counts.
+  log.on('level-change', () => {
+    threshold = values[log.level] ?? 0;
+  });
+  return log;
 }

@@ -1,11 +1,11 @@
 import process from 'node:process';
 import { parseArgs } from 'node:util';
 import { type Config, ConfigError, loadConfig } from '../config.js';
-import { startDaemon } from '../daemon/start-daemon.js';
+import { type Daemon, startDaemon } from '../daemon/start-daemon.js';
 import { LibusbBus } from '../devices/usb/libusb-bus.js';
 import { loadLibusb } from '../devices/usb/load-libusb.js';
 import { asSarachiError, type ErrorCode } from '../errors.js';
-import { createLog, type Log } from '../log.js';
+import { createLog, type Log, type LogLevel } from '../log.js';
 import { type CommandIo, EXIT } from './command.js';
 import { untilSignal } from './until-signal.js';
 
@@ -13,6 +13,8 @@ const USAGE = `Usage: sarachi start --config FILE [--state DIR]
 
 Runs the daemon on this machine's USB bus until SIGINT or SIGTERM. Work under way is stopped cleanly
 and goes on after the next start. Logs are JSON lines on stdout.
+
+SIGUSR2 switches the log to debug and back.
 
   --config FILE   the configuration (config/sarachi.example.yaml explains every key)
   --state DIR     use this state folder instead of the configured one
@@ -57,7 +59,9 @@ async function runDaemon(config: Config, log: Log, io: CommandIo): Promise<numbe
   try {
     const usbBus = new LibusbBus({ log: log.child({ part: 'usb' }), load: loadLibusb });
     const daemon = await startDaemon(config, { usbBus }, log);
+    const unfollow = onLevelSignal(config.log.level, daemon, log);
     const signal = await untilSignal();
+    unfollow();
     log.info({ signal }, 'stopping');
     await daemon.stop();
     // Whatever a part that did not stop left open must not keep the process.
@@ -71,6 +75,18 @@ async function runDaemon(config: Config, log: Log, io: CommandIo): Promise<numbe
     io.stderr.write(`sarachi: ${error.code}: ${error.message}. See docs/errors.md#${error.code}\n`);
     return EXIT_OF[error.code] ?? EXIT.software;
   }
+}
+
+/** SIGUSR2 switches between debug and the configured level, for whoever has a shell and no HTTP. */
+function onLevelSignal(configured: LogLevel, { service }: Daemon, log: Log): () => void {
+  const onSignal = () => {
+    const wanted = service.logLevel() === 'debug' ? configured : 'debug';
+    service
+      .setLogLevel(wanted, 'SIGUSR2')
+      .catch((error: unknown) => log.error({ err: error }, 'the log level stays'));
+  };
+  process.on('SIGUSR2', onSignal);
+  return () => void process.off('SIGUSR2', onSignal);
 }
 
 function readOptions(

@@ -6,11 +6,18 @@ import type { RunBook } from '../pipeline/run-book.js';
 import { withDeadline } from '../wait.js';
 import type { AndroidWiring } from './android-wiring.js';
 import type { AppleWiring } from './apple-wiring.js';
+import type { HostClock } from './clock-sync.js';
 import type { LightsWiring } from './lights-wiring.js';
 
 const CHECK_MS = 1_000;
 /** Below this the ledger would soon be unwritable. */
 const MINIMUM_FREE_BYTES = 64 * 1024 * 1024;
+
+const WORD_OF_SYNC: Readonly<Record<string, string>> = {
+  true: 'synchronised',
+  false: 'NOT synchronised',
+  null: 'not known whether it is synchronised',
+};
 
 export interface HealthParts {
   readonly android: AndroidWiring;
@@ -19,6 +26,7 @@ export interface HealthParts {
   readonly connection: Redis;
   readonly book: RunBook;
   readonly state: string;
+  readonly hostClock: HostClock;
 }
 
 /** Looks at everything the daemon cannot work without, each by name. Never rejects. */
@@ -29,6 +37,7 @@ export async function checkHealth({
   connection,
   book,
   state,
+  hostClock,
 }: HealthParts): Promise<readonly HealthCheck[]> {
   return Promise.all([
     check('redis', async () => connection.ping()),
@@ -46,6 +55,8 @@ export async function checkHealth({
         throw new SarachiError('ledger-unwritable', { freeBytes: free });
       return `${Math.floor(free / 1024 / 1024)} MiB free`;
     }),
+    // Information: a rack without a network still erases, and its certificates bear the host's time.
+    check('clock', async () => WORD_OF_SYNC[String(await hostClock.synchronised())] ?? ''),
   ]);
 }
 

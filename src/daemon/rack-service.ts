@@ -2,15 +2,26 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { SarachiError } from '../errors.js';
 import type { Evidence, JsonObject } from '../evidence.js';
-import type { ActRequest, HealthCheck, QueueView, RackApi, RunDetail } from '../http/rack-api.js';
+import type {
+  ActRequest,
+  HealthCheck,
+  LiveFacts,
+  MetricsText,
+  QueueView,
+  RackApi,
+  RunDetail,
+} from '../http/rack-api.js';
 import type { SignedCertificate } from '../ledger/certificate-schema.js';
 import { renderCertificatePdf } from '../ledger/pdf/render-certificate-pdf.js';
 import type { RunQuery } from '../ledger/run-index.js';
+import type { Log, LogLevel } from '../log.js';
 import type { Pipeline } from '../pipeline/pipeline.js';
 import type { RunBook } from '../pipeline/run-book.js';
 import type { Rack } from '../ports/rack.js';
 import type { RackChange, RackView } from '../ports/view.js';
 import type { ViewFeed } from '../ports/view-feed.js';
+import type { HostClock } from './clock-sync.js';
+import type { RackMetrics } from './metrics/rack-metrics.js';
 import type { RestrictionService } from './restriction-service.js';
 
 export interface RackServiceParts {
@@ -22,6 +33,10 @@ export interface RackServiceParts {
   readonly pipeline: Pipeline;
   readonly restrictions: RestrictionService;
   readonly health: () => Promise<readonly HealthCheck[]>;
+  readonly metrics: RackMetrics;
+  readonly hostClock: HostClock;
+  /** The log of the whole daemon, whose level can be changed. */
+  readonly log: Log;
 }
 
 /** What HTTP sees of the daemon: snapshots to read, and actions that become events of a port. */
@@ -100,5 +115,31 @@ export class RackService implements RackApi {
 
   health(): Promise<readonly HealthCheck[]> {
     return this.#parts.health();
+  }
+
+  metrics(live: LiveFacts): Promise<MetricsText> {
+    const { metrics, hostClock, book } = this.#parts;
+    const sources = {
+      view: () => this.view(),
+      queues: () => this.queues(),
+      carriers: () => this.restrictions.carriers(),
+      health: () => this.health(),
+      clockSync: () => hostClock.synchronised(),
+      unfinished: () => book.unfinished(),
+      ledgerSeq: () => book.head().seq,
+    };
+    return metrics.text(sources, live);
+  }
+
+  logLevel(): LogLevel {
+    return this.#parts.log.level as LogLevel;
+  }
+
+  async setLogLevel(level: LogLevel, by: string): Promise<void> {
+    const { book, log } = this.#parts;
+    const body = { action: 'log-level', by, statement: { from: log.level, to: level } };
+    await book.append({ type: 'operator-acted', run: null, port: null, body });
+    log.warn({ from: log.level, to: level, by }, 'log level');
+    log.level = level;
   }
 }

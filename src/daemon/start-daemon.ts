@@ -22,10 +22,12 @@ import { withDeadline } from '../wait.js';
 import { AndroidWiring } from './android-wiring.js';
 import { AppleWiring } from './apple-wiring.js';
 import { readCarrierSetup } from './carrier-setup.js';
+import { HostClock } from './clock-sync.js';
 import { connectRedis } from './connect-redis.js';
 import { engineMaker } from './engine-maker.js';
 import { FelicaWiring } from './felica-wiring.js';
 import { checkHealth } from './health.js';
+import { wireMetrics } from './metrics-wiring.js';
 import { startDoctor, startLights } from './rack-hardware.js';
 import { RackService } from './rack-service.js';
 import { startCarriers } from './start-carriers.js';
@@ -119,6 +121,8 @@ async function assemble(
     log: log.child({ part: 'sightings' }),
     ...(wires.locate ? { locate: wires.locate } : {}),
   });
+  const { metrics, stop: stopCounting } = wireMetrics({ config, book, board, clock });
+  stops.push(async () => stopCounting());
   const android = new AndroidWiring({
     config,
     state,
@@ -148,6 +152,7 @@ async function assemble(
     engineFor,
     carrierCheck: (context, port) => carriers.check(context, port),
     outcome: ({ port, ...rest }) => rack?.post(port, { type: 'outcome', ...rest, now: clock() }),
+    stalled: (queue) => metrics.stalled(queue),
     clock,
     log: log.child({ part: 'pipeline' }),
   });
@@ -184,14 +189,15 @@ async function assemble(
     stops.push(() => wiring.unfollow());
   }
 
+  const hostClock = new HostClock(clock);
   const health = async () => [
-    ...(await checkHealth({ android, apple, lights, connection, book, state })),
+    ...(await checkHealth({ android, apple, lights, connection, book, state, hostClock })),
     ...(await doctor.health()),
     ...(await carriers.information()),
   ];
   const bootId = randomUUID();
   const service = new RackService({
-    ...{ bootId, state, rack, feed, book, pipeline, restrictions, health },
+    ...{ bootId, state, rack, feed, book, pipeline, restrictions, health, metrics, hostClock, log },
   });
   const http = createHttpServer(service, {
     ...config.http,

@@ -19,6 +19,8 @@ import { eventRoutes } from './routes/events.js';
 import { healthRoutes } from './routes/health.js';
 import { indexRoutes } from './routes/index.js';
 import { ledRoutes } from './routes/leds.js';
+import { logLevelRoutes } from './routes/log-level.js';
+import { metricsRoute } from './routes/metrics.js';
 import { panelRoutes } from './routes/panel.js';
 import { planRoutes } from './routes/plan.js';
 import { portRoutes } from './routes/ports.js';
@@ -71,7 +73,7 @@ export async function buildApp(api: RackApi, options: HttpOptions): Promise<App>
   const known = refuseOtherMethods(app);
   portRoutes(app, api);
   ledRoutes(app, api);
-  eventRoutes(app, api, options.log);
+  const streams = eventRoutes(app, api, options.log);
   runRoutes(app, api);
   queueRoutes(app, api);
   restrictionRoutes(app, api);
@@ -80,6 +82,8 @@ export async function buildApp(api: RackApi, options: HttpOptions): Promise<App>
   healthRoutes(app, api, options);
   planRoutes(app, api, options);
   panelRoutes(app, loadPanel(), options.log);
+  metricsRoute(app, api, () => ({ eventStreams: streams.size }));
+  logLevelRoutes(app, api);
   indexRoutes(app, options);
   known.close();
   await app.ready();

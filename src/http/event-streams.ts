@@ -33,6 +33,11 @@ export class EventStreams {
     this.#log = log;
   }
 
+  /** How many are open. */
+  get size(): number {
+    return this.#open.size;
+  }
+
   get full(): boolean {
     return this.#open.size >= MAX_STREAMS;
   }

@@ -1,6 +1,7 @@
 import type { Evidence, JsonObject } from '../evidence.js';
 import type { HandsetIdentity } from '../handset.js';
 import type { RunQuery, RunSummary } from '../ledger/run-index.js';
+import type { LogLevel } from '../log.js';
 import type { PortAction, RackChange, RackView } from '../ports/view.js';
 import type { RestrictionApi } from './restriction-api.js';
 
@@ -47,6 +48,16 @@ export interface HealthCheck {
   readonly detail: string;
 }
 
+/** What only HTTP itself knows and metrics tell. */
+export interface LiveFacts {
+  readonly eventStreams: number;
+}
+
+export interface MetricsText {
+  readonly contentType: string;
+  readonly text: string;
+}
+
 /** What HTTP may know and do. Reads are snapshots; `act` is an event to the port and never touches a device. */
 export interface RackApi {
   readonly bootId: string;
@@ -70,4 +81,9 @@ export interface RackApi {
   queues(): Promise<readonly QueueView[]>;
   readonly restrictions: RestrictionApi;
   health(): Promise<readonly HealthCheck[]>;
+  /** The metrics in Prometheus's text format. Never rejects because something is away: what is not known is NaN. */
+  metrics(live: LiveFacts): Promise<MetricsText>;
+  logLevel(): LogLevel;
+  /** Writes who did it to the ledger, then logs at this level until it is changed again or the daemon ends. */
+  setLogLevel(level: LogLevel, by: string): Promise<void>;
 }

@@ -55,6 +55,8 @@ export interface PipelineParts {
   readonly engineFor: (record: RunRecord) => EraseEngine;
   readonly carrierCheck: CarrierCheckStage;
   readonly outcome: (outcome: Outcome) => void;
+  /** A queue lost a job of its worker; for counting. */
+  readonly stalled?: (queue: string) => void;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -87,6 +89,7 @@ export class Pipeline {
       resources: resourcesOf(config),
       work: (job, signal) => this.#work(job, signal),
       lost: (jobId) => this.#lost(jobId),
+      stalled: (queue) => parts.stalled?.(queue),
       log,
     });
     this.#pending = new PendingJobs({

@@ -32,6 +32,8 @@ export interface QueueParts {
   readonly work: (job: StageJob, signal: AbortSignal) => Promise<void>;
   /** A job ended in Redis without this process having worked on it. */
   readonly lost: (jobId: string) => void;
+  /** Redis took a job of this queue away from a worker that had stopped renewing its lock. */
+  readonly stalled: (queue: string) => void;
   readonly log: Log;
 }
 
@@ -77,7 +79,9 @@ export class StageQueues {
       // From the very first event: the XREAD of QueueEvents begins after waitUntilReady() has resolved.
       const events = new QueueEvents(resource.queue, { connection, prefix, lastEventId: '0-0' });
       this.#complain(events, resource);
-      events.on('failed', ({ jobId }) => {
+      events.on('failed', ({ jobId, failedReason }) => {
+        // With no stalled re-run allowed, BullMQ fails the job with these words.
+        if (failedReason.startsWith('job stalled')) this.#parts.stalled(resource.queue);
         if (!this.#working.has(jobId)) this.#parts.lost(jobId);
       });
       await answered(() => events.waitUntilReady());

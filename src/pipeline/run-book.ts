@@ -29,6 +29,7 @@ export class RunBook {
   #reopening: Promise<void> | null = null;
   #failedAt = 0;
   #failing: SarachiError | null = null;
+  readonly #listeners = new Set<(entry: LedgerEntry) => void>();
 
   private constructor(parts: { state: string; clock: Clock; log: Log; opened: Opened }) {
     this.#state = parts.state;
@@ -84,6 +85,12 @@ export class RunBook {
     }
   }
 
+  /** Calls `listener` with each line from now on, once it is on disk and folded into its run; returns the end of it. */
+  onWritten(listener: (entry: LedgerEntry) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
   /** Throws ledger-unwritable while the last attempt to write failed. */
   assertWritable(): void {
     if (this.#failing) throw this.#failing;
@@ -110,7 +117,19 @@ export class RunBook {
     this.#early.push(entry);
     this.#early.sort((a, b) => a.seq - b.seq);
     this.#applyEarly();
+    this.#tell(entry);
     return entry;
+  }
+
+  /** The line is on disk: whoever only listens cannot make the writing of it fail. */
+  #tell(entry: LedgerEntry): void {
+    for (const listener of this.#listeners) {
+      try {
+        listener(entry);
+      } catch (error) {
+        this.#log.error({ class: 'bug', err: error }, 'a listener of the ledger failed');
+      }
+    }
   }
 
   /** The line is on disk, and that counts: an index that cannot be written now takes it with a later one. */

@@ -3,12 +3,15 @@ import type { Evidence } from '../../src/evidence.js';
 import type {
   ActRequest,
   HealthCheck,
+  LiveFacts,
+  MetricsText,
   QueueView,
   RackApi,
   RunDetail,
   RunQuery,
 } from '../../src/http/rack-api.js';
 import type { RestrictionApi } from '../../src/http/restriction-api.js';
+import type { LogLevel } from '../../src/log.js';
 import { lightOf } from '../../src/ports/light.js';
 import type { PortView, RackChange, RackView } from '../../src/ports/view.js';
 import { ViewFeed } from '../../src/ports/view-feed.js';
@@ -252,5 +255,26 @@ export class MemoryRack implements RackApi {
   async health(): Promise<readonly HealthCheck[]> {
     if (this.refusal) throw this.refusal;
     return this.checks;
+  }
+
+  level: LogLevel = 'info';
+  readonly levels: { level: LogLevel; by: string }[] = [];
+  live: LiveFacts | null = null;
+
+  async metrics(live: LiveFacts): Promise<MetricsText> {
+    this.live = live;
+    return {
+      contentType: 'text/plain; version=0.0.4; charset=utf-8',
+      text: 'rack_event_streams 0\n',
+    };
+  }
+
+  logLevel(): LogLevel {
+    return this.level;
+  }
+
+  async setLogLevel(level: LogLevel, by: string): Promise<void> {
+    this.levels.push({ level, by });
+    this.level = level;
   }
 }

@@ -12,8 +12,8 @@ any more; rack follows). The id of an event is bootId.seq. With Last-Event-ID th
 
 const EVENT_STREAM = 'text/event-stream';
 
-/** The live rack, pushed. */
-export function eventRoutes(app: App, api: RackApi, log: Log): void {
+/** The live rack, pushed; returns the streams, to be counted. */
+export function eventRoutes(app: App, api: RackApi, log: Log): EventStreams {
   const streams = new EventStreams(api, log);
   app.addHook('preClose', async () => streams.close());
   app.get(
@@ -43,4 +43,5 @@ export function eventRoutes(app: App, api: RackApi, log: Log): void {
       streams.serve(reply.raw, request.headers['last-event-id']);
     },
   );
+  return streams;
 }

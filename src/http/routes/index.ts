@@ -15,6 +15,7 @@ const PLACES = {
   restrictionChanges: `${API}/restrictions?changed=1`,
   live: '/livez',
   ready: '/readyz',
+  metrics: '/metrics',
   openapi: '/openapi.json',
 } as const;
 
