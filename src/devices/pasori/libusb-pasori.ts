@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { access, readFile, readlink } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { SarachiError } from '../../errors.js';
@@ -80,7 +81,8 @@ export class LibusbPasori<D extends LibusbDevice> implements PasoriBus {
         this.#open.delete(raw);
         attempt(usbPath, () => raw.close());
       };
-      return new LibusbTransfers({ device, ...channel, closeDevice });
+      const isThere = () => existsSync(join(this.#sysfs, 'devices', usbPath));
+      return new LibusbTransfers({ device, ...channel, isThere, closeDevice });
     } catch (error) {
       raw.close();
       throw error;

@@ -17,6 +17,8 @@ export interface LibusbTransfersParts {
   readonly face: LibusbInterface;
   readonly output: LibusbEndpoint;
   readonly input: LibusbEndpoint;
+  /** Whether the kernel still shows the reader: a transfer to one that left may only be late, and never fail. */
+  readonly isThere: () => boolean;
   /** Closes the device, after the interface was released. */
   readonly closeDevice: () => void;
 }
@@ -93,7 +95,7 @@ export class LibusbTransfers implements UsbTransfers {
     // Without the device libusb may never end the transfer; nobody should wait for that.
     const giveUp = () => {
       const failure = cancel(transfer);
-      if (failure) reject(this.#gone('unplugged', failure));
+      if (failure || !this.#parts.isThere()) reject(this.#gone('unplugged', failure));
     };
     // To libusb 0 is for ever.
     const limit = Math.max(1, Math.ceil(timeoutMs));
@@ -104,7 +106,7 @@ export class LibusbTransfers implements UsbTransfers {
         ended.resolve();
         if (!error) resolve(length);
         else if (errnoOf(error) === LIBUSB.transferTimedOut && length > 0) resolve(length);
-        else if (signal.aborted) reject(abortError(signal));
+        else if (signal.aborted && this.#parts.isThere()) reject(abortError(signal));
         else reject(this.#fault(error));
       };
       if (errnoOf(error) === LIBUSB.transferStall) endpoint.clearHalt(end);
@@ -124,7 +126,9 @@ export class LibusbTransfers implements UsbTransfers {
     const { usbPath } = this.device;
     switch (errnoOf(cause)) {
       case LIBUSB.transferTimedOut:
-        return new SarachiError('reader-timeout', { usbPath }, { cause });
+        return this.#parts.isThere()
+          ? new SarachiError('reader-timeout', { usbPath }, { cause })
+          : this.#gone('unplugged', cause);
       case LIBUSB.transferNoDevice:
         return this.#gone('unplugged', cause);
       case LIBUSB.transferCancelled:
