@@ -32,8 +32,8 @@ export const ATTENTIONS = {
     clears: 'by-itself',
   },
   'usb-permission': {
-    ja: 'このパソコンに、端末へ接続する権限がありません。管理者に連絡し、udevルールを設定してもらってください(systemd/README.md)。',
-    en: 'This host may not open the handset. Install the udev rules (systemd/README.md).',
+    ja: 'このパソコンに、端末へ接続する権限がありません。管理者に連絡し、udevルールを設定してもらってください(docs/operations.md)。',
+    en: 'This host may not open the handset. Install the udev rules (docs/operations.md).',
     clears: 'by-itself',
   },
   'account-present': {

@@ -10,6 +10,14 @@ export type NextStep =
   | { readonly do: 'attention'; readonly code: AttentionCode; readonly trouble: ErrorCode | null }
   | { readonly do: 'settle' };
 
+/** An attempt ended: what the port machine is told. */
+export interface Outcome {
+  readonly run: string;
+  readonly port: string;
+  readonly fence: number;
+  readonly next: NextStep;
+}
+
 /**
  * What follows, from the record alone. Pure. A stage that failed ends the run; one that may be tried again is tried
  * `maximumAttempts` times in a row, then a person is asked; what a person did starts the count anew.

@@ -1,22 +1,22 @@
 import type { Redis } from 'ioredis';
-import type { AttentionCode } from '../attention.js';
 import type { Config } from '../config.js';
 import type { EraseEngine } from '../erasure-engines/engine.js';
-import { asSarachiError, type ErrorCode, hasCode, SarachiError } from '../errors.js';
+import { asSarachiError, hasCode, SarachiError } from '../errors.js';
 import type { Json, JsonObject } from '../evidence.js';
-import type { HandsetIdentity, HandsetKey } from '../handset.js';
+import type { HandsetKey } from '../handset.js';
 import type { Lane, Verdict } from '../ledger/entry.js';
 import type { Log } from '../log.js';
 import type { Clock } from '../wait.js';
 import type { CertificateOffice } from './certificate-office.js';
-import { type NextStep, nextStep } from './next-step.js';
+import { type NextStep, nextStep, type Outcome } from './next-step.js';
 import { PendingJobs } from './pending-jobs.js';
 import { makePlan } from './plan.js';
-import { ProgressBoard, type ShownProgress } from './progress.js';
+import { ProgressBoard } from './progress.js';
 import { jobIdOf, type StageJob, StageQueues } from './queues.js';
 import { type Recovery, recoveryOf } from './recovery.js';
 import { queueFor, readerOf, resourcesOf } from './resources.js';
 import type { RunBook } from './run-book.js';
+import { type RunFacts, runFacts } from './run-facts.js';
 import { newRunId } from './run-id.js';
 import { lastAsked, type RunRecord, type Voided } from './run-record.js';
 import { type CarrierCheckStage, StageRunner } from './stage-runner.js';
@@ -25,27 +25,6 @@ import { judge } from './verdict.js';
 
 /** How often waiting jobs are compared with what Redis still knows. */
 const RECONCILE_MS = 5_000;
-
-/** An attempt ended: what the port machine is told. */
-export interface Outcome {
-  readonly run: string;
-  readonly port: string;
-  readonly fence: number;
-  readonly next: NextStep;
-}
-
-/** What the panel shows of a run beside the state of its port. */
-export interface RunFacts {
-  readonly identity: HandsetIdentity | null;
-  readonly progress: ShownProgress | null;
-  readonly waiting: { readonly queue: string; readonly ahead: number } | null;
-  readonly reasons: readonly string[];
-  readonly error: ErrorCode | null;
-  /** What a stage that goes on waits for a person to do. */
-  readonly asks: AttentionCode | null;
-  /** The FeliCa reader that serves the port, from 1. */
-  readonly reader: number | null;
-}
 
 export interface PipelineParts {
   readonly config: Config;
@@ -227,18 +206,12 @@ export class Pipeline {
   factsOf(run: string): RunFacts | null {
     const record = this.#parts.book.record(run);
     if (!record) return null;
-    const outcome = record.attempts.at(-1)?.outcome;
-    const error = outcome?.kind === 'again' || outcome?.kind === 'failed' ? outcome.code : null;
-    const { identity, settled } = record;
-    return {
-      identity,
+    return runFacts(record, {
       progress: this.#progress.of(run),
       waiting: this.#pending.placeOf(run),
-      reasons: settled?.reasons ?? [],
-      error,
       asks: this.#progress.askedFor(run),
       reader: readerOf(record.port, this.#parts.config),
-    };
+    });
   }
 
   queues(): ReturnType<StageQueues['snapshot']> {

@@ -1,7 +1,7 @@
-import { hasCode } from '../../errors.js';
+import { hasCode, SarachiError } from '../../errors.js';
 import { toJson } from '../../evidence.js';
 import type { StageOutcome } from '../engine.js';
-import { attention, DONE } from '../outcome.js';
+import { attention, DONE, failed } from '../outcome.js';
 import { latest } from '../past.js';
 import { openTrouble } from './presence.js';
 import { probe } from './probe.js';
@@ -21,14 +21,16 @@ export async function verify(visit: Visit): Promise<StageOutcome> {
   const agreed = assertSameHandset(visit, report);
   const { state } = report;
   if (state.activationLocked === true) return attention('activation-locked');
+  if (state.activation === null)
+    throw new SarachiError('iphone-protocol', { reason: 'no ActivationState' });
   const fresh = state.activation === 'Unactivated' && state.setupDone !== true;
   await context.record('closing-reset', {
     method: 'lockdown ActivationState, com.apple.PurpleBuddy SetupDone',
     holds: fresh,
     value: { how: 'reset-delete was the last reset', seen: state.activation },
   });
-  // Somebody has set it up since: what they put in is not erased.
-  if (!fresh) return attention('erase-iphone-by-hand', { seen: state.activation });
+  // Somebody has set it up since: what they put in is not erased, and another erase would be proved by nothing here.
+  if (!fresh) return failed('reset-not-proved', { seen: state.activation, why: 'set up since' });
   await removePairing(visit);
   await context.record('final-state', {
     method: 'lockdown values, NVRAM',
