@@ -28,6 +28,12 @@ export const policySection = z
       .max(32)
       .default('1')
       .describe('Printed on every certificate as the rules version.'),
+    validationBeforeRelease: z
+      .boolean()
+      .default(false)
+      .describe(
+        'Release nothing before a second person, who did not act in the run, has accepted it. Needs http.keys: required.',
+      ),
     minimumBatteryPercent: z.int().min(0).max(100).default(30),
     requireJpkiDeclaration: z
       .boolean()

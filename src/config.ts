@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { carrierCheckSection, filesFrom } from './config-carrier-check.js';
 import { doctorSection } from './config-doctor.js';
 import { felicaSection } from './config-felica.js';
+import { httpSection, tlsFrom } from './config-http.js';
 import { hubFaults, hubSection } from './config-hub.js';
 import { floorFields, floorSize, panelSection } from './config-panel.js';
 import { policySection } from './config-policy.js';
@@ -155,12 +156,7 @@ export const configSchema = z.strictObject({
     .prefault({}),
   hub: hubSection,
   doctor: doctorSection,
-  http: z
-    .strictObject({
-      host: z.string().min(1).default('127.0.0.1'),
-      port: z.int().min(0).max(65535).default(8374),
-    })
-    .prefault({}),
+  http: httpSection,
   log: z
     .strictObject({
       level: z.enum(LOG_LEVELS).default('info'),
@@ -237,10 +233,11 @@ export function faultyConfig(error: z.ZodError): ConfigError {
 
 /** Reads one YAML file; secrets come from the environment: SARACHI_REDIS_URL. Throws ConfigError with every fault. */
 export function loadConfig(file: string, env: NodeJS.ProcessEnv = process.env): Config {
-  const { carrierCheck, redis, ...rest } = checkConfig(readYamlFile(file));
+  const { carrierCheck, redis, http, ...rest } = checkConfig(readYamlFile(file));
   return deepFreeze({
     ...rest,
     carrierCheck: filesFrom(path.dirname(file), carrierCheck),
+    http: tlsFrom(path.dirname(file), http),
     redis: { url: env['SARACHI_REDIS_URL'] || redis.url },
   });
 }

@@ -83,7 +83,8 @@ export const ERRORS = {
   'not-found': row('there is no such thing', 'operator'),
   'bad-request': row('the request cannot be understood', 'operator'),
   'not-possible-now': row('this action does not fit the state of the port', 'operator'),
-  forbidden: row('this address may not do that', 'operator'),
+  'key-refused': row('no key that is valid here came with the request', 'operator'),
+  forbidden: row('this caller may not do that', 'operator'),
   internal: row('a fault in Sarachi itself', 'bug'),
 } as const satisfies Record<string, ErrorRow>;
 

@@ -13,6 +13,7 @@ const USAGE = `Usage: sarachi <command> [options]
   verify          check a certificate without any network       (CERT.json --key PUB.pem)
   ledger verify   check the chain of a state folder's ledger    (--state DIR)
   felica survey   what is left on a FeliCa chip on a reader     (--reader PATH|N, --before FILE, --json)
+  keys            make, list and revoke keys of the API         (add|list|revoke --state DIR)
   config schema   print the JSON Schema of the configuration file
 
   sarachi <command> --help says more; sarachi --version prints the version.
@@ -29,6 +30,7 @@ const COMMANDS: Record<string, (args: string[], io: CommandIo) => Promise<number
     (await import('./ledger-verify.js')).ledgerVerifyCommand(args, io),
   'felica survey': async (args, io) =>
     (await import('./felica-survey.js')).felicaSurveyCommand(args, io),
+  keys: async (args, io) => (await import('./keys.js')).keysCommand(args, io),
   'config schema': async (_args, io) => {
     io.stdout.write(`${JSON.stringify(configJsonSchema(), null, 2)}\n`);
     return EXIT.ok;

@@ -10,13 +10,22 @@ import type {
   QueueView,
   RackApi,
   RunDetail,
+  RunSummary,
 } from '../http/rack-api.js';
 import type { SignedCertificate } from '../ledger/certificate-schema.js';
 import { renderCertificatePdf } from '../ledger/pdf/render-certificate-pdf.js';
 import type { RunQuery } from '../ledger/run-index.js';
+import { laneAfter, type ValidationState } from '../ledger/validation-lane.js';
 import type { Log, LogLevel } from '../log.js';
 import type { Pipeline } from '../pipeline/pipeline.js';
 import type { RunBook } from '../pipeline/run-book.js';
+import type { RunRecord } from '../pipeline/run-record.js';
+import {
+  refusalToValidate,
+  type Validation,
+  type Validator,
+  validationState,
+} from '../pipeline/validation.js';
 import type { Rack } from '../ports/rack.js';
 import type { RackChange, RackView } from '../ports/view.js';
 import type { ViewFeed } from '../ports/view-feed.js';
@@ -35,6 +44,9 @@ export interface RackServiceParts {
   readonly health: () => Promise<readonly HealthCheck[]>;
   readonly metrics: RackMetrics;
   readonly hostClock: HostClock;
+  readonly validationBeforeRelease: boolean;
+  /** Who a key was given to. */
+  readonly personOf: (key: string) => string | null;
   /** The log of the whole daemon, whose level can be changed. */
   readonly log: Log;
 }
@@ -68,7 +80,9 @@ export class RackService implements RackApi {
   }
 
   runs(query: RunQuery): ReturnType<RackApi['runs']> {
-    return this.#parts.book.index.runs(query);
+    const { book } = this.#parts;
+    const page = book.index.runs(query);
+    return { ...page, runs: page.runs.map((row) => this.#released(row)) };
   }
 
   run(id: string): RunDetail | null {
@@ -87,6 +101,9 @@ export class RackService implements RackApi {
       })),
       attentions: record.attentions,
       certificate: record.certificate !== null,
+      validation: record.validation,
+      validationState: this.#validationOf(record),
+      lane: summary.lane && laneAfter(summary.lane, this.#validationOf(record)),
     };
   }
 
@@ -96,7 +113,11 @@ export class RackService implements RackApi {
 
   async certificate(id: string): Promise<string | null> {
     // Only a run that the ledger knows names a file: the id never reaches the file system otherwise.
-    if (!this.#parts.book.record(id)?.certificate) return null;
+    const record = this.#parts.book.record(id);
+    if (!record?.certificate) return null;
+    const validation = this.#validationOf(record);
+    if (validation === 'waiting' || validation === 'rejected')
+      throw new SarachiError('not-possible-now', { run: id, validation });
     const file = path.join(this.#parts.state, 'certificates', `${id}.json`);
     return readFile(file, 'utf8').catch((cause: unknown) => {
       throw new SarachiError('certificate-invalid', { run: id, what: 'file missing' }, { cause });
@@ -136,10 +157,43 @@ export class RackService implements RackApi {
   }
 
   async setLogLevel(level: LogLevel, by: string): Promise<void> {
-    const { book, log } = this.#parts;
-    const body = { action: 'log-level', by, statement: { from: log.level, to: level } };
-    await book.append({ type: 'operator-acted', run: null, port: null, body });
+    const { log } = this.#parts;
+    await this.note('log-level', by, { from: log.level, to: level });
     log.warn({ from: log.level, to: level, by }, 'log level');
     log.level = level;
+  }
+
+  async note(action: string, by: string, statement: JsonObject): Promise<void> {
+    const body = { action, by, statement };
+    await this.#parts.book.append({ type: 'operator-acted', run: null, port: null, body });
+  }
+
+  async validate(
+    id: string,
+    { decision, by, person, note }: Validator & { readonly note: string | null },
+  ): Promise<Validation> {
+    const { book, personOf } = this.#parts;
+    const record = book.record(id);
+    if (!record) throw new SarachiError('not-found', { run: id });
+    const refusal = refusalToValidate(record, { decision, by, person }, personOf);
+    if (refusal) throw new SarachiError('not-possible-now', { detail: refusal });
+    const body = { decision, by, person, note };
+    await book.append({ type: 'run-validated', run: id, port: record.port, body });
+    // Of two persons at once the ledger's first counts, and the other one is told.
+    const kept = book.record(id)?.validation;
+    if (!kept || kept.by !== by || kept.decision !== decision)
+      throw new SarachiError('not-possible-now', { detail: 'somebody else was quicker' });
+    return kept;
+  }
+
+  #validationOf(record: RunRecord): ValidationState {
+    return validationState(record, this.#parts.validationBeforeRelease);
+  }
+
+  /** What is listed as released has to be. */
+  #released(row: RunSummary): RunSummary {
+    const record = row.lane === 'release' ? this.#parts.book.record(row.run) : null;
+    if (!record || row.lane === null) return row;
+    return { ...row, lane: laneAfter(row.lane, this.#validationOf(record)) };
   }
 }

@@ -19,6 +19,7 @@ import { Rack } from '../ports/rack.js';
 import { ViewFeed } from '../ports/view-feed.js';
 import { VERSION } from '../version.js';
 import { withDeadline } from '../wait.js';
+import { openAccess, readTls } from './access-wiring.js';
 import { AndroidWiring } from './android-wiring.js';
 import { AppleWiring } from './apple-wiring.js';
 import { readCarrierSetup } from './carrier-setup.js';
@@ -111,6 +112,9 @@ async function assemble(
     book.append({ type: 'rack-stopped', run: null, port: null, body: { reason: 'stop' } }),
   );
 
+  const own = { http: config.http, log: log.child({ part: 'access' }) };
+  const access = await openAccess({ ...own, state, book, clock });
+
   const connection = await connectRedis(config, state, { log, stops });
   const { carriers, restrictions } = await startCarriers(
     { setup, book, connection, clock, settings: config.restrictionWatch },
@@ -198,9 +202,12 @@ async function assemble(
   const bootId = randomUUID();
   const service = new RackService({
     ...{ bootId, state, rack, feed, book, pipeline, restrictions, health, metrics, hostClock, log },
+    personOf: (key) => access.keys.personOf(key),
+    validationBeforeRelease: config.policy.validationBeforeRelease,
   });
   const http = createHttpServer(service, {
-    ...config.http,
+    ...{ host: config.http.host, port: config.http.port, names: config.http.names, access },
+    tls: readTls(config.http.tls),
     log: log.child({ part: 'http' }),
     version: VERSION,
     panel: panelSettingsOf(config),

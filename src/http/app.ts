@@ -7,6 +7,7 @@ import {
   validatorCompiler,
   type ZodTypeProvider,
 } from 'fastify-type-provider-zod';
+import { Admission } from './access/admission.js';
 import type { App, HttpOptions } from './context.js';
 import { onlyUsedSchemas } from './document.js';
 import { answerClientError, answerRouterError, handleErrors } from './error-handling.js';
@@ -28,12 +29,22 @@ import { queueRoutes } from './routes/queues.js';
 import { restrictionImportRoute } from './routes/restriction-import.js';
 import { restrictionRoutes } from './routes/restrictions.js';
 import { runRoutes } from './routes/runs.js';
+import { sessionRoutes } from './routes/session.js';
+import { validationRoute } from './routes/validation.js';
 
 const BODY_LIMIT_BYTES = 64 * 1024;
 const HEADERS_MS = 10_000;
 const REQUEST_MS = 15_000;
 const KEEP_ALIVE_MS = 10_000;
 const HANDLER_MS = 30_000;
+
+/** The options of node's own server, with TLS where there is a certificate. */
+function listenerOf({ tls = null }: HttpOptions) {
+  const headersTimeout = HEADERS_MS;
+  return tls
+    ? { https: { ...tls, headersTimeout, minVersion: 'TLSv1.2' as const } }
+    : { http: { headersTimeout } };
+}
 
 /** Every route with its guards, ready to be listened on or injected into. */
 export async function buildApp(api: RackApi, options: HttpOptions): Promise<App> {
@@ -46,7 +57,7 @@ export async function buildApp(api: RackApi, options: HttpOptions): Promise<App>
     keepAliveTimeout: KEEP_ALIVE_MS,
     handlerTimeout: HANDLER_MS,
     forceCloseConnections: 'idle',
-    http: { headersTimeout: HEADERS_MS },
+    ...listenerOf(options),
     frameworkErrors: answerRouterError,
     clientErrorHandler: answerClientError,
   }).withTypeProvider<ZodTypeProvider>();
@@ -54,7 +65,8 @@ export async function buildApp(api: RackApi, options: HttpOptions): Promise<App>
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
   app.removeContentTypeParser('text/plain');
-  guardRequests(app, options);
+  const admission = new Admission(options.access ?? null);
+  guardRequests(app, options, admission);
   handleErrors(app, options.log);
   // Awaited: the plug-in learns of routes only once it is loaded.
   await app.register(swagger, {
@@ -73,8 +85,10 @@ export async function buildApp(api: RackApi, options: HttpOptions): Promise<App>
   const known = refuseOtherMethods(app);
   portRoutes(app, api);
   ledRoutes(app, api);
-  const streams = eventRoutes(app, api, options.log);
+  const streams = eventRoutes(app, api, options.log, admission);
   runRoutes(app, api);
+  validationRoute(app, api);
+  sessionRoutes(app, options);
   queueRoutes(app, api);
   restrictionRoutes(app, api);
   await restrictionImportRoute(app, api);

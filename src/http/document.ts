@@ -8,13 +8,14 @@ export const API = '/api/v1';
 
 const SAID = {
   400: 'The request does not fit its schema.',
+  401: 'This needs a key, and none that is valid here came with it.',
   403: 'This caller may not do that.',
   404: 'There is no such thing.',
   406: 'None of the media types asked for is there.',
   409: 'It does not fit the state of the port.',
   413: 'The body is too large.',
   415: 'The body is not of the media type that this takes.',
-  429: 'Too many hold a connection open already.',
+  429: 'Too many requests, or too many that hold a connection open.',
   500: 'A fault in Sarachi itself or its host.',
   503: 'Something the daemon needs does not answer.',
 } as const;
@@ -28,7 +29,7 @@ type ProblemReply = ReturnType<typeof problem>;
 
 /** The problem replies of a route: the given ones and those that every route can give. */
 export function problems(...statuses: ProblemStatus[]): Record<ProblemStatus, ProblemReply> {
-  const all: ProblemStatus[] = [...statuses, 403, 500, 503];
+  const all: ProblemStatus[] = [...statuses, 401, 403, 429, 500, 503];
   return Object.fromEntries(all.map((status) => [status, problem(status)])) as Record<
     ProblemStatus,
     ProblemReply

@@ -4,6 +4,7 @@ import type { FastifyReply } from 'fastify';
 import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod';
 import { asSarachiError, SarachiError } from '../errors.js';
 import type { Log } from '../log.js';
+import { TooMany } from './access/admission.js';
 import type { App } from './context.js';
 import { type Fault, HttpFault, PROBLEM_TYPE, problemOf, problemText } from './problem.js';
 import { routeOf, SECURITY_HEADERS } from './request-hooks.js';
@@ -21,6 +22,8 @@ export function handleErrors(app: App, log: Log): void {
     // Set for the good answer that did not come.
     reply.removeHeader('etag').removeHeader('content-disposition').removeHeader('vary');
     reply.header('cache-control', 'no-store');
+    if (status === 401) reply.header('www-authenticate', 'Bearer realm="sarachi"');
+    if (error instanceof TooMany) reply.header('retry-after', error.retryAfterSeconds);
     return reply.code(status).type(PROBLEM_TYPE).send(problemText(error));
   });
   app.setNotFoundHandler(async (_request, reply) => {

@@ -42,8 +42,15 @@ export class EventStreams {
     return this.#open.size >= MAX_STREAMS;
   }
 
-  /** Takes over a response whose head is not sent yet, and writes to it until either side ends. */
-  serve(response: ServerResponse, lastEventId: string | undefined): void {
+  /**
+   * Takes over a response whose head is not sent yet, and writes to it until either side ends or, looked at with each
+   * beat, the client may no longer listen.
+   */
+  serve(
+    response: ServerResponse,
+    lastEventId: string | undefined,
+    mayListen: () => boolean = () => true,
+  ): void {
     response.writeHead(200);
     const view = this.#api.view();
     response.write(retryFrame(RETRY_MS) + this.#firstFrames(view, lastEventId));
@@ -52,7 +59,10 @@ export class EventStreams {
     const stream: Stream = {
       response,
       unsubscribe: this.#api.onChange((change) => this.#send(stream, this.#frameOf(change))),
-      timer: setInterval(() => this.#send(stream, beatFrame(this.#api.view())), beatMs),
+      timer: setInterval(() => {
+        if (mayListen()) this.#send(stream, beatFrame(this.#api.view()));
+        else this.#end(stream);
+      }, beatMs),
     };
     this.#open.add(stream);
     response.once('close', () => this.#forget(stream));
@@ -61,10 +71,12 @@ export class EventStreams {
 
   /** Ends all of them; the clients come back to whoever listens then. */
   close(): void {
-    for (const stream of [...this.#open]) {
-      this.#forget(stream);
-      stream.response.end();
-    }
+    for (const stream of [...this.#open]) this.#end(stream);
+  }
+
+  #end(stream: Stream): void {
+    this.#forget(stream);
+    stream.response.end();
   }
 
   #firstFrames(view: RackView, lastEventId: string | undefined): string {

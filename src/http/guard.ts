@@ -56,18 +56,35 @@ export function hostIsOurs(
   return host === bound.toLowerCase();
 }
 
+/** How the server stands, for the guard. */
+export interface GuardRules {
+  /** Every request needs a key, so that acting from elsewhere is a matter of keys. */
+  readonly keyed?: boolean;
+  /** Names that are ours beside the bound one, as the certificate has them. */
+  readonly names?: readonly string[];
+  /** The server speaks TLS. */
+  readonly secure?: boolean;
+}
+
 /**
- * Why a request is refused before anything of it is read; null when it may go on. Until there are API keys, only this
- * machine itself may change anything, and no page of another site may make a browser do it.
+ * Why a request is refused before anything of it is read; null when it may go on. Without API keys, only this
+ * machine itself may change anything; and no page of another site may make a browser do it.
  */
-export function refusalOf(caller: Caller, bound: string): SarachiError | null {
+export function refusalOf(
+  caller: Caller,
+  bound: string,
+  { keyed = false, names = [], secure = false }: GuardRules = {},
+): SarachiError | null {
   const host = text(caller, 'host');
-  if (host === null || !hostIsOurs(host, bound, caller.localAddress))
+  const named = host !== null && names.includes(hostOf(host) ?? '');
+  if (host === null || !(named || hostIsOurs(host, bound, caller.localAddress)))
     return new SarachiError('forbidden', { detail: 'this Host is not served here' });
   if (SAFE.has(caller.method)) return null;
-  if (!isLoopback(caller.remoteAddress) || FORWARDING.some((name) => name in caller.headers))
+  const elsewhere =
+    !isLoopback(caller.remoteAddress) || FORWARDING.some((name) => name in caller.headers);
+  if (elsewhere && !keyed)
     return new SarachiError('forbidden', { detail: 'actions are taken from this machine only' });
-  if (isCrossSite(caller, host))
+  if (isCrossSite(caller, `${secure ? 'https' : 'http'}://${host}`))
     return new SarachiError('forbidden', {
       detail: 'actions are not taken from pages of other sites',
     });
@@ -82,9 +99,9 @@ function mediaTypeOf(header: string): string {
   return (header.split(';')[0] ?? '').trim().toLowerCase();
 }
 
-function isCrossSite(caller: Caller, host: string): boolean {
+function isCrossSite(caller: Caller, own: string): boolean {
   const origin = text(caller, 'origin');
-  if (origin !== null && origin.toLowerCase() !== `http://${host.toLowerCase()}`) return true;
+  if (origin !== null && origin.toLowerCase() !== own.toLowerCase()) return true;
   // Sent by browsers only; `none` is a person at the address bar.
   const site = text(caller, 'sec-fetch-site');
   return site !== null && site !== 'same-origin' && site !== 'none';

@@ -1,4 +1,6 @@
 import type { HTTPMethods } from 'fastify';
+import { SarachiError } from '../errors.js';
+import { needOf } from './access/route-needs.js';
 import type { App } from './context.js';
 import { HttpFault } from './problem.js';
 
@@ -22,7 +24,14 @@ export function refuseOtherMethods(app: App): { close(): void } {
   app.addHook('onRoute', ({ url, method }) => {
     if (!open) return;
     const methods = known.get(url) ?? new Set<HTTPMethods>();
-    for (const one of [method].flat()) methods.add(one);
+    for (const one of [method].flat()) {
+      if (needOf(one, url) === null)
+        throw new SarachiError('internal', {
+          tag: 'route-without-need-2d7c',
+          route: `${one} ${url}`,
+        });
+      methods.add(one);
+    }
     known.set(url, methods);
   });
   return {

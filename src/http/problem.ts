@@ -6,6 +6,7 @@ export const PROBLEM_TYPE = 'application/problem+json';
 /** Which status an error code is, where it is not 500. */
 const STATUS: Readonly<Partial<Record<ErrorCode, number>>> = {
   'bad-request': 400,
+  'key-refused': 401,
   forbidden: 403,
   'not-found': 404,
   'not-possible-now': 409,

@@ -1,7 +1,9 @@
 import type { Evidence, JsonObject } from '../evidence.js';
 import type { HandsetIdentity } from '../handset.js';
 import type { RunQuery, RunSummary } from '../ledger/run-index.js';
+import type { ValidationState } from '../ledger/validation-lane.js';
 import type { LogLevel } from '../log.js';
+import type { Validation, Validator } from '../pipeline/validation.js';
 import type { PortAction, RackChange, RackView } from '../ports/view.js';
 import type { RestrictionApi } from './restriction-api.js';
 
@@ -24,6 +26,9 @@ export interface RunDetail extends RunSummary {
   }[];
   readonly attentions: readonly { readonly code: string; readonly at: string }[];
   readonly certificate: boolean;
+  /** What a second person said; null while nobody has. */
+  readonly validation: Validation | null;
+  readonly validationState: ValidationState;
 }
 
 export interface QueueView {
@@ -83,6 +88,10 @@ export interface RackApi {
   health(): Promise<readonly HealthCheck[]>;
   /** The metrics in Prometheus's text format. Never rejects because something is away: what is not known is NaN. */
   metrics(live: LiveFacts): Promise<MetricsText>;
+  /** Writes to the ledger what somebody did that belongs to no port and no run. Rejects with ledger-unwritable. */
+  note(action: string, by: string, statement: JsonObject): Promise<void>;
+  /** A second person's word on a run. Rejects with not-found, not-possible-now, forbidden, ledger-unwritable. */
+  validate(run: string, said: Validator & { readonly note: string | null }): Promise<Validation>;
   logLevel(): LogLevel;
   /** Writes who did it to the ledger, then logs at this level until it is changed again or the daemon ends. */
   setLogLevel(level: LogLevel, by: string): Promise<void>;

@@ -1,4 +1,6 @@
 import type { FastifyRequest } from 'fastify';
+import type { Admission } from './access/admission.js';
+import { needOf } from './access/route-needs.js';
 import type { App, HttpOptions } from './context.js';
 import { type BodyType, refusalOf } from './guard.js';
 
@@ -19,8 +21,9 @@ export const SECURITY_HEADERS = {
 } as const;
 
 /** Puts the guard before every request, unknown paths included, and one debug line after it. */
-export function guardRequests(app: App, options: HttpOptions): void {
+export function guardRequests(app: App, options: HttpOptions, admission: Admission): void {
   const { log } = options;
+  app.decorateRequest('principal', null);
   app.addHook('onRequest', async (request, reply) => {
     reply.headers(SECURITY_HEADERS);
     const { remoteAddress, localAddress } = request.raw.socket;
@@ -30,8 +33,12 @@ export function guardRequests(app: App, options: HttpOptions): void {
         takes: request.routeOptions.config.takes ?? 'application/json',
       },
       options.host,
+      { keyed: admission.required, names: options.names ?? [], secure: Boolean(options.tls) },
     );
     if (refusal) throw refusal;
+    // What the table does not know is a path or method that is not there, and is answered so.
+    const need = request.is404 ? null : needOf(request.method, request.routeOptions.url ?? '');
+    if (need) request.principal = await admission.admit(request, need);
   });
   app.addHook('onResponse', async (request, reply) => {
     // A hundred panels poll: a line that nobody reads is not even made.
@@ -41,6 +48,7 @@ export function guardRequests(app: App, options: HttpOptions): void {
         method: request.method,
         route: routeOf(request),
         status: reply.statusCode,
+        key: request.principal?.key ?? undefined,
         durMs: Math.round(reply.elapsedTime),
       },
       'request',

@@ -56,6 +56,16 @@ const identitySchema = z
   })
   .meta({ id: 'HandsetIdentity' }) satisfies z.ZodType<HandsetIdentity>;
 
+export const validationSchema = z
+  .object({
+    decision: z.enum(['accept', 'reject']),
+    by: z.string().describe('Id of the key.'),
+    person: z.string(),
+    note: z.string().nullable(),
+    at: z.iso.datetime(),
+  })
+  .meta({ id: 'Validation', description: 'What a second person said of a settled run.' });
+
 const detailFields = {
   ...summaryFields,
   identity: identitySchema.nullable(),
@@ -76,6 +86,8 @@ const detailFields = {
     .readonly(),
   attentions: z.array(z.object({ code: z.string(), at: z.iso.datetime() })).readonly(),
   certificate: z.boolean().describe('Whether there is a certificate to fetch.'),
+  validation: validationSchema.nullable(),
+  validationState: z.enum(['not-needed', 'waiting', 'accepted', 'rejected']),
 };
 
 export const runSchema = z.object({ ...stamp, ...detailFields }).meta({ id: 'Run' });

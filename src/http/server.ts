@@ -31,14 +31,14 @@ export function createHttpServer(api: RackApi, options: HttpOptions): HttpServer
   };
 }
 
-async function bind(app: App, { host, port, log }: HttpOptions) {
+async function bind(app: App, { host, port, log, tls }: HttpOptions) {
   try {
     await app.listen({ host, port });
   } catch (error) {
     throw cannotBind(error, host, port);
   }
   const bound = app.server.address() as AddressInfo;
-  const url = `http://${urlHost(bound.address)}:${bound.port}`;
+  const url = `${tls ? 'https' : 'http'}://${urlHost(bound.address)}:${bound.port}`;
   log.info({ url }, 'listening');
   return { url, port: bound.port };
 }

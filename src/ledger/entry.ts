@@ -15,6 +15,7 @@ import type { JsonObject } from '../evidence.js';
  * - `run-voided` {reason}: whatever its stages show, the run can no longer pass
  * - `run-settled` {verdict, lane, reasons}
  * - `certificate-issued` {sha256}
+ * - `run-validated` {decision, by, person, note}: a second person accepts or rejects a settled run; `by` is the id of a key
  * - `restriction-answered` {answer, by, reason}: what one carrier, or a person or file in its name, said about one IMEI; `answer` is a
  *   `CarrierAnswer`, `reason` is `stage`, `recheck`, `import` or `manual`. May be about a run that has settled, or about none
  * - `restriction-changed` {carrier, imei, from, to, scope, runs, certificates, answer}: the mark is another one than was known; `answer` is
@@ -36,6 +37,7 @@ export const ENTRY_TYPES = [
   'run-voided',
   'run-settled',
   'certificate-issued',
+  'run-validated',
   'restriction-answered',
   'restriction-changed',
   'restriction-withdrawn',

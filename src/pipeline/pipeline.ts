@@ -21,6 +21,7 @@ import { newRunId } from './run-id.js';
 import { lastAsked, type RunRecord, type Voided } from './run-record.js';
 import { type CarrierCheckStage, StageRunner } from './stage-runner.js';
 import { readStatement } from './statement.js';
+import { validationState } from './validation.js';
 import { judge } from './verdict.js';
 
 /** How often waiting jobs are compared with what Redis still knows. */
@@ -211,6 +212,7 @@ export class Pipeline {
       waiting: this.#pending.placeOf(run),
       asks: this.#progress.askedFor(run),
       reader: readerOf(record.port, this.#parts.config),
+      validation: validationState(record, this.#parts.config.policy.validationBeforeRelease),
     });
   }
 

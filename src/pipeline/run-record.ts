@@ -4,6 +4,7 @@ import type { Evidence, JsonObject, Stage } from '../evidence.js';
 import type { HandsetIdentity, HandsetKey } from '../handset.js';
 import type { PlannedStage } from '../ledger/certificate-facts.js';
 import type { Lane, LedgerEntry, Verdict } from '../ledger/entry.js';
+import type { Validation } from './validation.js';
 
 /** One attempt at one stage. `outcome` is null while it runs, and stays null when the daemon died in it. */
 export interface Attempt {
@@ -52,6 +53,7 @@ export interface RunRecord extends RunHistory {
     readonly ledger: { readonly seq: number; readonly hash: string };
   } | null;
   readonly certificate: string | null;
+  readonly validation: Validation | null;
 }
 
 /**
@@ -62,7 +64,8 @@ export function grow(record: RunRecord | null, entry: LedgerEntry): RunRecord | 
   const { body, at } = entry;
   if (!record) return entry.type === 'run-opened' ? opened(entry) : null;
   // The certificate is drawn from what the verdict was made from; what came later is in the ledger only.
-  if (record.settled && entry.type !== 'certificate-issued') return record;
+  if (record.settled && entry.type !== 'certificate-issued' && entry.type !== 'run-validated')
+    return record;
   switch (entry.type) {
     case 'plan-made':
       return { ...record, plan: body['plan'] as unknown as Plan };
@@ -114,6 +117,10 @@ export function grow(record: RunRecord | null, entry: LedgerEntry): RunRecord | 
     }
     case 'certificate-issued':
       return { ...record, certificate: String(body['sha256']) };
+    case 'run-validated': {
+      const said = body as unknown as Omit<Validation, 'at'>;
+      return { ...record, validation: record.validation ?? { ...said, at } };
+    }
     // A run is opened once; its record is there already.
     case 'run-opened':
     case 'rack-started':
@@ -150,6 +157,7 @@ function opened(entry: LedgerEntry): RunRecord {
     voided: null,
     settled: null,
     certificate: null,
+    validation: null,
   };
 }
 

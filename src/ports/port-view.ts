@@ -3,6 +3,7 @@ import type { Condition } from '../devices/sighting.js';
 import type { Progress } from '../erasure-engines/engine.js';
 import { ERRORS, type ErrorCode } from '../errors.js';
 import { type HandsetIdentity, type HandsetKey, type Platform, serialOf } from '../handset.js';
+import { laneAfter, type ValidationState } from '../ledger/validation-lane.js';
 import { mask } from '../text.js';
 import { lightOf } from './light.js';
 import type { PortState } from './port-state.js';
@@ -21,6 +22,7 @@ export interface RunFacts {
   readonly asks?: AttentionCode | null;
   /** The FeliCa reader that serves the port, from 1. */
   readonly reader?: number | null;
+  readonly validation: ValidationState;
 }
 
 export interface ViewInput {
@@ -58,7 +60,9 @@ export function viewOf(input: ViewInput): PortView {
   const settled = state.at === 'settled' ? state : null;
   // Somebody may have had the handset out meanwhile: a person looks before it goes on.
   const unwatched = settled?.watched === false && settled.lane === 'release';
-  const lane = unwatched ? 'attention' : (settled?.lane ?? null);
+  const validation = facts?.validation ?? 'not-needed';
+  const allowed = settled && laneAfter(settled.lane, validation);
+  const lane = unwatched && validation !== 'rejected' ? 'attention' : allowed;
   const name = STATE_NAMES[state.at];
   return {
     port: port.port,
@@ -80,6 +84,7 @@ export function viewOf(input: ViewInput): PortView {
     reasons: [
       ...(settled ? (facts?.reasons ?? []) : []),
       ...(unwatched ? ['note:daemon-was-restarted'] : []),
+      ...(settled?.lane === 'release' ? noteOf(validation) : []),
     ],
     error: trouble
       ? { code: trouble, blame: ERRORS[trouble].blame, message: ERRORS[trouble].message }
@@ -96,6 +101,11 @@ export function viewOf(input: ViewInput): PortView {
     blinking: input.blinking,
     actions: actionsOf(state, code, input.held),
   };
+}
+
+function noteOf(validation: ValidationState): string[] {
+  if (validation === 'waiting') return ['note:waits-for-validation'];
+  return validation === 'rejected' ? ['note:validation-rejected'] : [];
 }
 
 function attentionCodeOf(input: ViewInput): AttentionCode | null {

@@ -1,5 +1,5 @@
 import { SarachiError } from '../../src/errors.js';
-import type { Evidence } from '../../src/evidence.js';
+import type { Evidence, JsonObject } from '../../src/evidence.js';
 import type {
   ActRequest,
   HealthCheck,
@@ -12,6 +12,7 @@ import type {
 } from '../../src/http/rack-api.js';
 import type { RestrictionApi } from '../../src/http/restriction-api.js';
 import type { LogLevel } from '../../src/log.js';
+import type { Validation, Validator } from '../../src/pipeline/validation.js';
 import { lightOf } from '../../src/ports/light.js';
 import type { PortView, RackChange, RackView } from '../../src/ports/view.js';
 import { ViewFeed } from '../../src/ports/view-feed.js';
@@ -122,6 +123,8 @@ const RUN: RunDetail = {
   ],
   attentions: [{ code: 'battery-low', at: '2026-11-02T01:00:02.000Z' }],
   certificate: true,
+  validation: null,
+  validationState: 'not-needed',
 };
 
 const EVIDENCE: readonly Evidence[] = [
@@ -276,5 +279,19 @@ export class MemoryRack implements RackApi {
   async setLogLevel(level: LogLevel, by: string): Promise<void> {
     this.levels.push({ level, by });
     this.level = level;
+  }
+
+  readonly notes: { action: string; by: string; statement: JsonObject }[] = [];
+
+  async note(action: string, by: string, statement: JsonObject): Promise<void> {
+    this.notes.push({ action, by, statement });
+  }
+
+  async validate(
+    run: string,
+    said: Validator & { readonly note: string | null },
+  ): Promise<Validation> {
+    if (run !== RUN.run) throw new SarachiError('not-found', { run });
+    return { ...said, at: '2026-11-02T03:00:00.000Z' };
   }
 }

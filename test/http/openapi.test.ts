@@ -43,11 +43,14 @@ type Body = readonly [type: string, payload: string];
 const BY: Body = ['application/json', '{"by":"sato"}'];
 const MARK = `{"imei":"${IMEI}","carrier":"docomo","mark":"cross","by":"sato"}`;
 const HOLD: Body = ['application/json', '{"action":"hold"}'];
+const DECISION: Body = ['application/json', '{"decision":"accept"}'];
 const LEVEL: Body = ['application/json', '{"level":"debug"}'];
 const RESTRICTIONS = '/api/v1/restrictions';
 
 /** Never ends, so it is tested on a socket: live.test.ts. */
 const STREAM = 'get /api/v1/events';
+/** Answered with 204 and nothing: access.test.ts. */
+const SILENT = ['post /api/v1/session', 'delete /api/v1/session'];
 
 const ROUTES: readonly [string, string, number, string, Body?][] = [
   ['get', '/api/v1', 200, '/api/v1'],
@@ -57,6 +60,8 @@ const ROUTES: readonly [string, string, number, string, Body?][] = [
   ['get', '/readyz', 200, '/readyz'],
   ['get', '/openapi.json', 200, '/openapi.json'],
   ['get', '/metrics', 200, '/metrics'],
+  ['get', '/api/v1/session', 200, '/api/v1/session'],
+  ['post', '/api/v1/runs/{run}/validation', 403, '/api/v1/runs/run-1/validation', DECISION],
   ['get', '/api/v1/log-level', 200, '/api/v1/log-level'],
   ['post', '/api/v1/log-level', 200, '/api/v1/log-level', LEVEL],
   ['post', '/api/v1/log-level', 400, '/api/v1/log-level', BY],
@@ -100,7 +105,9 @@ t.test('the document names every path and every reply', async (t) => {
     Object.entries(paths)
       .flatMap(([path, methods]) => Object.keys(node(methods)).map((method) => `${method} ${path}`))
       .sort(),
-    [...new Set([STREAM, ...ROUTES.map(([method, path]) => `${method} ${path}`)])].sort(),
+    [
+      ...new Set([STREAM, ...SILENT, ...ROUTES.map(([method, path]) => `${method} ${path}`)]),
+    ].sort(),
   );
   const ids = new Set<unknown>();
   for (const [path, methods] of Object.entries(paths)) {

@@ -9,6 +9,7 @@ const ACTIONS = '/api/v1/ports/P01/actions';
 t.test('every error code is a problem with a fitting status that tells no internals', async (t) => {
   const expected: Partial<Record<ErrorCode, number>> = {
     'bad-request': 400,
+    'key-refused': 401,
     forbidden: 403,
     'not-found': 404,
     'not-possible-now': 409,

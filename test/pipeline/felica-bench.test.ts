@@ -116,6 +116,7 @@ t.test(
         error: null,
         asks: 'felica-place-on-reader',
         reader: 2,
+        validation: 'not-needed',
       },
       now: 0,
       settleMs: 0,

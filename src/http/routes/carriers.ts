@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { byOf } from '../access/admission.js';
 import type { App } from '../context.js';
 import { API, json, problems, stampOf } from '../document.js';
 import type { RackApi } from '../rack-api.js';
@@ -44,7 +45,7 @@ export function carrierRoutes(app: App, api: RackApi): void {
     },
     async (request, reply) => {
       const { carrier } = request.params;
-      const state = await api.restrictions.resume(carrier, request.body.by);
+      const state = await api.restrictions.resume(carrier, byOf(request, request.body.by));
       return reply.code(202).send({ ...stampOf(api.view()), ...state });
     },
   );

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Log } from '../../log.js';
+import type { Admission } from '../access/admission.js';
 import type { App } from '../context.js';
 import { API, problems } from '../document.js';
 import { EventStreams } from '../event-streams.js';
@@ -13,7 +14,7 @@ any more; rack follows). The id of an event is bootId.seq. With Last-Event-ID th
 const EVENT_STREAM = 'text/event-stream';
 
 /** The live rack, pushed; returns the streams, to be counted. */
-export function eventRoutes(app: App, api: RackApi, log: Log): EventStreams {
+export function eventRoutes(app: App, api: RackApi, log: Log, admission: Admission): EventStreams {
   const streams = new EventStreams(api, log);
   app.addHook('preClose', async () => streams.close());
   app.get(
@@ -40,7 +41,12 @@ export function eventRoutes(app: App, api: RackApi, log: Log): EventStreams {
       for (const [name, value] of Object.entries(reply.getHeaders()))
         if (value !== undefined) reply.raw.setHeader(name, value);
       reply.hijack();
-      streams.serve(reply.raw, request.headers['last-event-id']);
+      const { principal } = request;
+      streams.serve(
+        reply.raw,
+        request.headers['last-event-id'],
+        () => principal !== null && admission.stillGood(principal),
+      );
     },
   );
   return streams;

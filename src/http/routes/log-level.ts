@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { LOG_LEVELS } from '../../log.js';
+import { byOf } from '../access/admission.js';
 import { line } from '../action-schema.js';
 import type { App } from '../context.js';
 import { API, json, problems } from '../document.js';
@@ -40,7 +41,7 @@ export function logLevelRoutes(app: App, api: RackApi): void {
     },
     async (request) => {
       const { level: wanted, by } = request.body;
-      await api.setLogLevel(wanted, by);
+      await api.setLogLevel(wanted, byOf(request, by));
       return { level: api.logLevel() };
     },
   );

@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { SarachiError } from '../../errors.js';
 import type { PortView, RackView } from '../../ports/view.js';
+import { byOf, demand } from '../access/admission.js';
+import { needOfAction } from '../access/roles.js';
 import { actionSchema } from '../action-schema.js';
 import { entityTag, isKnown } from '../conditional.js';
 import type { App } from '../context.js';
@@ -82,7 +84,8 @@ export function portRoutes(app: App, api: RackApi): void {
     async (request, reply) => {
       const { port } = request.params;
       portIn(api.view(), port);
-      await api.act(port, request.body);
+      demand(request, needOfAction(request.body.action));
+      await api.act(port, { ...request.body, by: byOf(request, request.body.by) });
       const view = api.view();
       return reply.code(202).send({ ...stampOf(view), ...portIn(view, port) });
     },

@@ -1,5 +1,7 @@
+import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import type { CsvFault } from '../../carrier-check/import/marks-csv.js';
+import { byOf } from '../access/admission.js';
 import type { App } from '../context.js';
 import { API, json, problems, stampOf } from '../document.js';
 import { type Fault, HttpFault } from '../problem.js';
@@ -50,6 +52,9 @@ function importRoute(scope: App, api: RackApi): void {
       const bytes: unknown = request.body;
       if (!Buffer.isBuffer(bytes)) throw new HttpFault(400, 'the body is empty');
       const charset = charsetOf(request.headers['content-type']);
+      const sha256 = createHash('sha256').update(bytes).digest('hex');
+      // Each line names who saw the mark; this says who brought the file.
+      await api.note('import', byOf(request, 'unnamed'), { sha256, bytes: bytes.length });
       const report = await api.restrictions.importCsv(bytes, charset);
       if (!('imported' in report)) throw refused(report);
       return { ...stampOf(api.view()), ...report };

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { normaliseImei } from '../../imei.js';
+import { byOf } from '../access/admission.js';
 import type { App } from '../context.js';
 import { API, json, problems, stampOf } from '../document.js';
 import { HttpFault } from '../problem.js';
@@ -47,7 +48,7 @@ export function restrictionRoutes(app: App, api: RackApi): void {
     },
     async (request, reply) => {
       const imei = imeiIn(request.params.imei, 'params.imei');
-      const carriers = await api.restrictions.recheck(imei, request.body.by);
+      const carriers = await api.restrictions.recheck(imei, byOf(request, request.body.by));
       return reply.code(202).send({ ...stampOf(api.view()), imei, carriers });
     },
   );
@@ -68,7 +69,9 @@ export function restrictionRoutes(app: App, api: RackApi): void {
     async (request, reply) => {
       const { carrier } = request.body;
       const imei = imeiIn(request.body.imei, 'body.imei');
-      const changed = await api.restrictions.state({ ...request.body, imei });
+      const changed = await api.restrictions.state({
+        ...{ ...request.body, imei, by: byOf(request, request.body.by) },
+      });
       return reply.code(201).send({ ...stampOf(api.view()), imei, carrier, changed });
     },
   );

@@ -74,6 +74,7 @@ export function good(): RunRecord {
     voided: null,
     settled: null,
     certificate: null,
+    validation: null,
   };
 }
 

@@ -68,6 +68,7 @@ export const ERRORS_JA: Readonly<Record<ErrorCode, string>> = {
   'not-found': '見つかりません',
   'bad-request': '要求の内容に誤りがあります',
   'not-possible-now': 'ポートの今の状態ではできない操作です',
+  'key-refused': '有効なキーが付いていません',
   forbidden: 'この操作は許可されていません',
   internal: 'Sarachi内部の異常です',
 };
