@@ -7,6 +7,7 @@ import { loadLibusb } from '../devices/usb/load-libusb.js';
 import { asSarachiError, type ErrorCode } from '../errors.js';
 import { createLog, type Log, type LogLevel } from '../log.js';
 import { type CommandIo, EXIT } from './command.js';
+import { ServiceNotify } from './service-notify.js';
 import { untilSignal } from './until-signal.js';
 
 const USAGE = `Usage: sarachi start --config FILE [--state DIR]
@@ -59,10 +60,13 @@ async function runDaemon(config: Config, log: Log, io: CommandIo): Promise<numbe
   try {
     const usbBus = new LibusbBus({ log: log.child({ part: 'usb' }), load: loadLibusb });
     const daemon = await startDaemon(config, { usbBus }, log);
+    const manager = new ServiceNotify({ env: process.env, pid: process.pid, log });
+    await manager.ready(`listening on ${daemon.url}`, () => void daemon.service.view());
     const unfollow = onLevelSignal(config.log.level, daemon, log);
     const signal = await untilSignal();
     unfollow();
     log.info({ signal }, 'stopping');
+    await manager.stopping();
     await daemon.stop();
     // Whatever a part that did not stop left open must not keep the process.
     setTimeout(() => process.exit(EXIT.ok), LINGER_MS).unref();

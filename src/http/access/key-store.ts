@@ -47,7 +47,7 @@ export async function changeKeyFile(
   change: (keys: readonly KeyRecord[]) => readonly KeyRecord[],
 ): Promise<void> {
   const folder = path.dirname(file);
-  await mkdir(folder, { recursive: true, mode: 0o700 });
+  const isNew = (await mkdir(folder, { recursive: true, mode: 0o700 })) !== undefined;
   const lock = `${file}.lock`;
   const handle = await open(lock, 'wx').catch((cause: unknown) => {
     throw new SarachiError('state-in-use', { lock }, { cause });
@@ -56,9 +56,12 @@ export async function changeKeyFile(
     const { keys } = await readKeyFile(file);
     const text = `${JSON.stringify({ version: 1, keys: change(keys) }, null, 2)}\n`;
     await writeDurably(file, text, { mode: MODE, replace: true });
-    // Made by root, read by the daemon's own user: the file belongs to whoever owns its folder.
-    const { uid, gid } = await stat(folder);
-    if (process.getuid?.() === 0) await chown(file, uid, gid);
+    // Made by root, read by the daemon's own user: what is new belongs to whoever owns the state folder.
+    const { uid, gid } = await stat(isNew ? path.dirname(folder) : folder);
+    if (process.getuid?.() === 0) {
+      await chown(file, uid, gid);
+      if (isNew) await chown(folder, uid, gid);
+    }
   } finally {
     await handle.close();
     await rm(lock, { force: true });
