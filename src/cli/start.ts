@@ -1,12 +1,13 @@
 import process from 'node:process';
 import { parseArgs } from 'node:util';
 import { type Config, ConfigError, loadConfig } from '../config.js';
-import { type Daemon, startDaemon } from '../daemon/start-daemon.js';
+import { startDaemon } from '../daemon/start-daemon.js';
 import { LibusbBus } from '../devices/usb/libusb-bus.js';
 import { loadLibusb } from '../devices/usb/load-libusb.js';
 import { asSarachiError, type ErrorCode } from '../errors.js';
-import { createLog, type Log, type LogLevel } from '../log.js';
+import { createLog, type Log } from '../log.js';
 import { type CommandIo, EXIT } from './command.js';
+import { onLevelSignal } from './level-signal.js';
 import { ServiceNotify } from './service-notify.js';
 import { untilSignal } from './until-signal.js';
 
@@ -62,7 +63,7 @@ async function runDaemon(config: Config, log: Log, io: CommandIo): Promise<numbe
     const daemon = await startDaemon(config, { usbBus }, log);
     const manager = new ServiceNotify({ env: process.env, pid: process.pid, log });
     await manager.ready(`listening on ${daemon.url}`, () => void daemon.service.view());
-    const unfollow = onLevelSignal(config.log.level, daemon, log);
+    const unfollow = onLevelSignal(config.log.level, daemon.service, log);
     const signal = await untilSignal();
     unfollow();
     log.info({ signal }, 'stopping');
@@ -79,18 +80,6 @@ async function runDaemon(config: Config, log: Log, io: CommandIo): Promise<numbe
     io.stderr.write(`sarachi: ${error.code}: ${error.message}. See docs/errors.md#${error.code}\n`);
     return EXIT_OF[error.code] ?? EXIT.software;
   }
-}
-
-/** SIGUSR2 switches between debug and the configured level, for whoever has a shell and no HTTP. */
-function onLevelSignal(configured: LogLevel, { service }: Daemon, log: Log): () => void {
-  const onSignal = () => {
-    const wanted = service.logLevel() === 'debug' ? configured : 'debug';
-    service
-      .setLogLevel(wanted, 'SIGUSR2')
-      .catch((error: unknown) => log.error({ err: error }, 'the log level stays'));
-  };
-  process.on('SIGUSR2', onSignal);
-  return () => void process.off('SIGUSR2', onSignal);
 }
 
 function readOptions(

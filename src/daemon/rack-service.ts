@@ -30,6 +30,7 @@ import type { Rack } from '../ports/rack.js';
 import type { RackChange, RackView } from '../ports/view.js';
 import type { ViewFeed } from '../ports/view-feed.js';
 import type { HostClock } from './clock-sync.js';
+import { leadingActs } from './leading-acts.js';
 import type { RackMetrics } from './metrics/rack-metrics.js';
 import type { RestrictionService } from './restriction-service.js';
 
@@ -175,7 +176,8 @@ export class RackService implements RackApi {
     const { book, personOf } = this.#parts;
     const record = book.record(id);
     if (!record) throw new SarachiError('not-found', { run: id });
-    const refusal = refusalToValidate(record, { decision, by, person }, personOf);
+    const acts = [...record.acts, ...leadingActs(book, record)];
+    const refusal = refusalToValidate({ ...record, acts }, { decision, by, person }, personOf);
     if (refusal) throw new SarachiError('not-possible-now', { detail: refusal });
     const body = { decision, by, person, note };
     await book.append({ type: 'run-validated', run: id, port: record.port, body });

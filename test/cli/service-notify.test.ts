@@ -5,9 +5,11 @@ import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
 import t from 'tap';
+import { onLevelSignal } from '../../src/cli/level-signal.js';
 import { ServiceNotify, watchdogMs } from '../../src/cli/service-notify.js';
 import { SarachiError } from '../../src/errors.js';
 import { createLog } from '../../src/log.js';
+import { MemoryRack } from '../http/memory-rack.js';
 
 /** A datagram socket as systemd has it, which Node cannot open: each datagram is one line. */
 const RECEIVER = `use strict; use Socket; $| = 1;
@@ -84,4 +86,19 @@ t.test('the watchdog is for this process only', async (t) => {
   t.equal(watchdogMs({ WATCHDOG_USEC: '30000000', WATCHDOG_PID: '8' }, 7), null);
   for (const WATCHDOG_USEC of ['', '0', '-1', 'x', undefined])
     t.equal(watchdogMs({ WATCHDOG_USEC }, 7), null);
+});
+
+t.test('SIGUSR2 switches the log to debug and back', async (t) => {
+  const rack = new MemoryRack();
+  rack.level = 'warn';
+  const end = onLevelSignal('warn', rack, logged().log);
+  t.teardown(end);
+  process.kill(process.pid, 'SIGUSR2');
+  await until(() => rack.level === 'debug');
+  process.kill(process.pid, 'SIGUSR2');
+  await until(() => rack.level === 'warn');
+  t.same(rack.levels, [
+    { level: 'debug', by: 'SIGUSR2' },
+    { level: 'warn', by: 'SIGUSR2' },
+  ]);
 });

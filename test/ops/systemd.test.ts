@@ -1,4 +1,5 @@
-import { execFile, execFileSync } from 'node:child_process';
+import { execFile, execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -124,6 +125,23 @@ t.test('the service fits the daemon', async (t) => {
   const mux = settings('sarachi-usbmuxd.service').get('ExecStart') ?? '';
   t.match(mux, /--foreground/);
   t.notMatch(mux, /--enable-exit|--systemd|--udev/, 'it stays when the last iPhone goes');
+});
+
+t.test('the daemon is stopped first and alone, and its lights last', async (t) => {
+  const unit = settings('sarachi.service');
+  t.equal(unit.get('KillMode'), 'control-group', 'mixed would kill the lights at once');
+  // systemd makes one $ of two.
+  const [, line = ''] = /^\/bin\/sh -c '(.+)'$/.exec(unit.get('ExecStop') ?? '') ?? [];
+  const script = line.replaceAll('$$', '$');
+  const slow = "process.on('SIGTERM', () => setTimeout(() => process.exit(0), 700)); console.log()";
+  const daemon = spawn(process.execPath, ['-e', `${slow}; setInterval(() => {}, 1000)`]);
+  t.teardown(() => daemon.kill('SIGKILL'));
+  await once(daemon.stdout, 'data');
+  const stop = (pid: string) =>
+    run('/usr/bin/env', `MAINPID=${pid}`, '/bin/sh', '-c', script).then(({ code }) => code);
+  t.equal(await stop(String(daemon.pid)), 0);
+  t.equal(daemon.exitCode, 0, 'it took its time, and was waited for');
+  t.equal(await stop(''), 0, 'a daemon that is gone already is not waited for');
 });
 
 t.test(

@@ -28,6 +28,8 @@ export function countEntry(entry: LedgerEntry, record: RunRecord | null): readon
       const action = COUNTED_ACTIONS.find((one) => one === entry.body['action']) ?? 'other';
       return [{ metric: 'rack_operator_actions_total', labels: { action } }];
     }
+    case 'run-validated':
+      return [{ metric: 'rack_operator_actions_total', labels: { action: 'validate' } }];
     case 'restriction-answered':
       return answerSteps(entry);
     default:
