@@ -1,3 +1,4 @@
+import path from 'node:path';
 import { z } from 'zod';
 
 /** How the openings stand on the floor, for the panel. */
@@ -35,6 +36,12 @@ const otherRack = z.strictObject({
     .max(200)
     .refine(isOrigin, 'must be scheme, host and port alone, such as http://10.0.0.12:8374/')
     .describe('Address of its panel.'),
+  keyFile: z
+    .string()
+    .min(1)
+    .nullable()
+    .default(null)
+    .describe('File with a key of that rack (viewer is enough), relative to this file.'),
 });
 
 function isOrigin(url: string): boolean {
@@ -58,3 +65,14 @@ export const panelSection = z
       ),
   })
   .prefault({});
+
+type Panel = z.infer<typeof panelSection>;
+
+/** The section with key files where they are, seen from the folder of the configuration file. */
+export function keyFilesFrom(folder: string, panel: Panel): Panel {
+  const placed = (file: string | null) => (file === null ? null : path.resolve(folder, file));
+  return {
+    ...panel,
+    racks: panel.racks.map((rack) => ({ ...rack, keyFile: placed(rack.keyFile) })),
+  };
+}

@@ -7,7 +7,7 @@ import { doctorSection } from './config-doctor.js';
 import { felicaSection } from './config-felica.js';
 import { httpSection, tlsFrom } from './config-http.js';
 import { hubFaults, hubSection } from './config-hub.js';
-import { floorFields, floorSize, panelSection } from './config-panel.js';
+import { floorFields, floorSize, keyFilesFrom, panelSection } from './config-panel.js';
 import { policySection } from './config-policy.js';
 import { restrictionWatch } from './config-restriction-watch.js';
 import { SarachiError } from './errors.js';
@@ -233,11 +233,12 @@ export function faultyConfig(error: z.ZodError): ConfigError {
 
 /** Reads one YAML file; secrets come from the environment: SARACHI_REDIS_URL. Throws ConfigError with every fault. */
 export function loadConfig(file: string, env: NodeJS.ProcessEnv = process.env): Config {
-  const { carrierCheck, redis, http, ...rest } = checkConfig(readYamlFile(file));
+  const { carrierCheck, redis, http, panel, ...rest } = checkConfig(readYamlFile(file));
   return deepFreeze({
     ...rest,
     carrierCheck: filesFrom(path.dirname(file), carrierCheck),
     http: tlsFrom(path.dirname(file), http),
+    panel: keyFilesFrom(path.dirname(file), panel),
     redis: { url: env['SARACHI_REDIS_URL'] || redis.url },
   });
 }

@@ -56,10 +56,25 @@ export function readTls(tls: Config['http']['tls']): { cert: Buffer; key: Buffer
   try {
     return { cert: readFileSync(tls.certFile), key: readFileSync(tls.keyFile) };
   } catch (error) {
-    throw unusableTls(error);
+    throw unusable('http.tls', error);
   }
 }
 
-function unusableTls(cause: unknown): SarachiError {
-  return new SarachiError('config-invalid', { key: 'http.tls' }, { cause });
+function unusable(key: string, cause: unknown): SarachiError {
+  return new SarachiError('config-invalid', { key }, { cause });
+}
+
+/** The key of another rack. Throws config-invalid. */
+export function readRackKey(file: string): string {
+  const key = textOf(file).trim();
+  if (/^[\x21-\x7e]{1,200}$/.test(key)) return key;
+  throw new SarachiError('config-invalid', { key: 'panel.racks', fault: 'keyFile holds no key' });
+}
+
+function textOf(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    throw unusable('panel.racks', error);
+  }
 }

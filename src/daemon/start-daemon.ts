@@ -19,7 +19,7 @@ import { Rack } from '../ports/rack.js';
 import { ViewFeed } from '../ports/view-feed.js';
 import { VERSION } from '../version.js';
 import { withDeadline } from '../wait.js';
-import { openAccess, readTls } from './access-wiring.js';
+import { openAccess, readRackKey, readTls } from './access-wiring.js';
 import { AndroidWiring } from './android-wiring.js';
 import { AppleWiring } from './apple-wiring.js';
 import { readCarrierSetup } from './carrier-setup.js';
@@ -210,7 +210,7 @@ async function assemble(
     tls: readTls(config.http.tls),
     log: log.child({ part: 'http' }),
     version: VERSION,
-    panel: panelSettingsOf(config),
+    panel: panelSettingsOf(config, readRackKey),
   });
   const { url } = await http.listen();
   stops.push(() => http.close());

@@ -1,9 +1,10 @@
 import { z } from 'zod';
+import { hasCode, SarachiError } from '../errors.js';
 import type { Log } from '../log.js';
 import { lightNamed } from '../ports/light.js';
 import { type Clock, withDeadline } from '../wait.js';
 import { API } from './document.js';
-import type { PanelSettings } from './floor-plan.js';
+import type { PeerRack } from './floor-plan.js';
 import type { FleetRack } from './panel-schemas.js';
 import { rackPlanSchema } from './panel-schemas.js';
 import { ledsSchema } from './schemas.js';
@@ -13,12 +14,11 @@ const ASK_EVERY_MS = 1_000;
 const ANSWER_MS = 2_000;
 const MAX_ANSWER_BYTES = 256 * 1024;
 
-type Peer = PanelSettings['racks'][number];
 type Leds = z.infer<typeof ledsSchema>;
 type Plan = z.infer<typeof rackPlanSchema>;
 
 export interface FleetParts {
-  readonly racks: readonly Peer[];
+  readonly racks: readonly PeerRack[];
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -37,7 +37,7 @@ export class Fleet {
 }
 
 class OtherRack {
-  readonly #peer: Peer;
+  readonly #peer: PeerRack;
   readonly #parts: Omit<FleetParts, 'racks'>;
   #asking: Promise<void> | null = null;
   #askedAt = Number.NEGATIVE_INFINITY;
@@ -46,7 +46,7 @@ class OtherRack {
   #leds: Leds | null = null;
   #plan: Plan | null = null;
 
-  constructor(peer: Peer, parts: Omit<FleetParts, 'racks'>) {
+  constructor(peer: PeerRack, parts: Omit<FleetParts, 'racks'>) {
     this.#peer = peer;
     this.#parts = parts;
   }
@@ -67,7 +67,7 @@ class OtherRack {
     const { name, url } = this.#peer;
     const age = this.#parts.clock() - (this.#answeredAt ?? Number.NEGATIVE_INFINITY);
     const fresh = age >= 0 && this.#leds !== null && age < this.#leds.staleAfter * 1000;
-    const state = fresh || this.#state === 'unreadable' ? this.#state : 'silent';
+    const state = fresh || this.#state !== 'answers' ? this.#state : 'silent';
     const lights = this.#leds?.leds ?? [];
     const stale = lightNamed('stale');
     return {
@@ -93,16 +93,22 @@ class OtherRack {
       this.#answeredAt = askedAt;
       this.#state = 'answers';
     } catch (error) {
-      this.#state =
-        error instanceof z.ZodError || error instanceof SyntaxError ? 'unreadable' : 'silent';
+      this.#state = stateAfter(error);
       log.debug({ rack: this.#peer.name, err: error }, 'another rack did not answer');
     }
   }
 
+  #bearer(): Record<string, string> {
+    const { key } = this.#peer;
+    return key === null ? {} : { authorization: `Bearer ${key}` };
+  }
+
   async #fetch(what: string, signal: AbortSignal): Promise<string> {
     const answer = await fetch(new URL(`${API}/${what}`, this.#peer.url), {
-      ...{ signal, redirect: 'error', headers: { accept: 'application/json' } },
+      ...{ signal, redirect: 'error', headers: { accept: 'application/json', ...this.#bearer() } },
     });
+    if (answer.status === 401 || answer.status === 403)
+      throw new SarachiError('key-refused', { rack: this.#peer.name });
     if (!answer.ok || !answer.body) throw new SyntaxError(`status ${answer.status}`);
     const chunks: Uint8Array[] = [];
     let length = 0;
@@ -113,4 +119,9 @@ class OtherRack {
     }
     return Buffer.concat(chunks).toString('utf8');
   }
+}
+
+function stateAfter(error: unknown): FleetRack['state'] {
+  if (hasCode(error, 'key-refused')) return 'refuses';
+  return error instanceof z.ZodError || error instanceof SyntaxError ? 'unreadable' : 'silent';
 }

@@ -33,10 +33,21 @@ export interface PanelSettings {
   readonly plan: FloorPlan;
   readonly controllers: readonly { readonly name: string; readonly concurrency: number }[];
   readonly language: 'ja' | 'en';
-  readonly racks: readonly { readonly name: string; readonly url: string }[];
+  readonly racks: readonly PeerRack[];
 }
 
-export function panelSettingsOf({ rack, panel }: Pick<Config, 'rack' | 'panel'>): PanelSettings {
+/** Another rack of the fleet view; `key` is what this daemon shows it, where it asks for one. */
+export interface PeerRack {
+  readonly name: string;
+  readonly url: string;
+  readonly key: string | null;
+}
+
+/** `keyOf` reads the key of another rack from its file. */
+export function panelSettingsOf(
+  { rack, panel }: Pick<Config, 'rack' | 'panel'>,
+  keyOf: (file: string) => string,
+): PanelSettings {
   return {
     plan: floorPlanOf(rack),
     controllers: Object.entries(rack.controllers).map(([name, { concurrency }]) => ({
@@ -44,6 +55,8 @@ export function panelSettingsOf({ rack, panel }: Pick<Config, 'rack' | 'panel'>)
       concurrency,
     })),
     language: panel.language,
-    racks: panel.racks.map(({ name, url }) => ({ name, url: new URL(url).href })),
+    racks: panel.racks.map(({ name, url, keyFile }) => ({
+      ...{ name, url: new URL(url).href, key: keyFile === null ? null : keyOf(keyFile) },
+    })),
   };
 }

@@ -42,7 +42,7 @@ export const fleetSchema = z
           name: z.string().describe('As the configuration of this daemon calls it.'),
           url: z.string().describe('Address of its panel.'),
           state: z
-            .enum(['answers', 'silent', 'unreadable'])
+            .enum(['answers', 'silent', 'unreadable', 'refuses'])
             .describe('Everything but `answers` has the light `stale` on every port.'),
           rack: z.string().nullable().describe('As it calls itself.'),
           answeredAt: z.iso.datetime().nullable().describe('Its last good answer, by our clock.'),

@@ -30,8 +30,19 @@ export interface Looker {
   readonly complaints: string[];
 }
 
-/** A person before a panel. Every message of the page's console is a complaint, but for a server that is away. */
+/** A person before a panel that shows its rack. */
 export async function look(
+  browser: Browser,
+  url: string,
+  options: BrowserContextOptions = {},
+): Promise<Looker> {
+  const looker = await open(browser, url, options);
+  await fresh(looker.page);
+  return looker;
+}
+
+/** A person before a page. Every message of its console is a complaint, but for a server that is away or wants a key. */
+export async function open(
   browser: Browser,
   url: string,
   options: BrowserContextOptions = {},
@@ -43,7 +54,7 @@ export async function look(
   const complaints: string[] = [];
   const page = await context.newPage();
   page.on('console', (message) => {
-    if (!/net::ERR_|status of 5\d\d/.test(message.text())) complaints.push(message.text());
+    if (!/net::ERR_|status of (401|5\d\d)/.test(message.text())) complaints.push(message.text());
   });
   page.on('pageerror', (error) => complaints.push(error.message));
   page.on('request', (request) => {
@@ -51,7 +62,6 @@ export async function look(
   });
   await context.addInitScript(AXE);
   await page.goto(`${url}/`);
-  await fresh(page);
   return { page, complaints };
 }
 

@@ -41,7 +41,7 @@ t.test('the panel on the real daemon', async (t) => {
     config: {
       http: { port },
       policy: { acceptFelicaDeclaration: true },
-      panel: { racks: [{ name: '2号機', url: `${other.url}/` }] },
+      panel: { racks: [{ name: '2号機', url: `${other.url}/`, keyFile: null }] },
     },
   });
   const url = `http://127.0.0.1:${port}`;

@@ -11,6 +11,7 @@ import type {
   RunQuery,
 } from '../../src/http/rack-api.js';
 import type { RestrictionApi } from '../../src/http/restriction-api.js';
+import type { ValidationState } from '../../src/ledger/validation-lane.js';
 import type { LogLevel } from '../../src/log.js';
 import type { Validation, Validator } from '../../src/pipeline/validation.js';
 import { lightOf } from '../../src/ports/light.js';
@@ -235,7 +236,8 @@ export class MemoryRack implements RackApi {
 
   run(id: string): RunDetail | null {
     if (id === 'run-2') return { ...RUN, run: id, identity: null, certificate: false };
-    return id === RUN.run ? RUN : null;
+    const { validation, validationState } = this;
+    return id === RUN.run ? { ...RUN, validation, validationState } : null;
   }
 
   evidence(id: string): readonly Evidence[] | null {
@@ -281,6 +283,8 @@ export class MemoryRack implements RackApi {
     this.level = level;
   }
 
+  validation: Validation | null = null;
+  validationState: ValidationState = 'not-needed';
   readonly notes: { action: string; by: string; statement: JsonObject }[] = [];
 
   async note(action: string, by: string, statement: JsonObject): Promise<void> {
@@ -292,6 +296,8 @@ export class MemoryRack implements RackApi {
     said: Validator & { readonly note: string | null },
   ): Promise<Validation> {
     if (run !== RUN.run) throw new SarachiError('not-found', { run });
-    return { ...said, at: '2026-11-02T03:00:00.000Z' };
+    this.validation = { ...said, at: '2026-11-02T03:00:00.000Z' };
+    this.validationState = said.decision === 'accept' ? 'accepted' : 'rejected';
+    return this.validation;
   }
 }

@@ -21,7 +21,7 @@ async function ask<T>(path: string, init: RequestInit): Promise<Answer<T>> {
   try {
     const limit = AbortSignal.timeout(ANSWER_MS);
     const answer = await fetch(path, { cache: 'no-store', signal: limit, ...init });
-    const body: unknown = await answer.json();
+    const body: unknown = answer.status === 204 ? null : await answer.json();
     // The readiness says in full what is wrong, with the status 503.
     if (answer.ok || path === '/readyz') return { state: 'here', body: body as T };
     const { code = null, detail = '' } = body as Partial<Problem>;
@@ -80,6 +80,23 @@ export function act(
 
 export function resumeCarrier(carrier: string, by: string): Promise<Answer<unknown>> {
   return post(`/api/v1/carriers/${carrier}/resume`, { by: by === '' ? 'unnamed' : by });
+}
+
+/** The word of a second person on a settled run. */
+export function validate(run: string, decision: 'accept' | 'reject'): Promise<Answer<unknown>> {
+  return post(`/api/v1/runs/${run}/validation`, { decision });
+}
+
+const SESSION = '/api/v1/session';
+
+/** Gives the key to the browser's keeping: a cookie that no script can read. */
+export function openSession(key: string): Promise<Answer<unknown>> {
+  const headers = { 'content-type': 'application/json', authorization: `Bearer ${key}` };
+  return ask(SESSION, { method: 'POST', body: '{}', headers });
+}
+
+export function closeSession(): Promise<Answer<unknown>> {
+  return ask(SESSION, { method: 'DELETE' });
 }
 
 /** A body of the API, once. */

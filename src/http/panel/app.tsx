@@ -1,4 +1,4 @@
-import { useEffect, useMemo, useState } from 'preact/hooks';
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { LIGHTS } from '../../ports/lights.js';
 import type { PortView } from '../../ports/view.js';
 import { useAnswer } from './api.js';
@@ -6,6 +6,7 @@ import { isIn } from './groups.js';
 import { Connection, type Live, NOTHING } from './live/connection.js';
 import { FleetPage } from './pages/fleet-page.js';
 import { HistoryPage } from './pages/history-page.js';
+import { KeyPage } from './pages/key-page.js';
 import { PortPage } from './pages/port-page.js';
 import { RackPage } from './pages/rack-page.js';
 import { RunPage } from './pages/run-page.js';
@@ -15,6 +16,7 @@ import { Announcer } from './parts/announcer.js';
 import { DeadMan } from './parts/dead-man.js';
 import { TopBar } from './parts/top-bar.js';
 import { type Route, routeOf } from './route.js';
+import { useSession } from './session.js';
 import { isLanguage, isName, isTheme, type Theme, useSetting } from './settings.js';
 import { en } from './words/en.js';
 import { ja } from './words/ja.js';
@@ -25,8 +27,9 @@ const TRY_AGAIN_MS = 2_000;
 
 /** The whole panel. */
 export function App() {
-  const live = useLive();
+  const { live, unlock, key } = useLive();
   const plan = usePlan(live.boot);
+  const session = useSession(live.boot, key);
   const route = useRoute();
   const now = useServerTime(live);
   const [language, setLanguage] = useSetting<Language>(
@@ -37,7 +40,7 @@ export function App() {
   const [theme, setTheme] = useSetting<Theme>('theme', 'auto', isTheme);
   const [by, setBy] = useSetting<string>('by', '', isName);
   const words = language === 'ja' ? ja : en;
-  const panel: Panel = { words, language, live, plan, by: by.trim(), now };
+  const panel: Panel = { words, language, live, plan, by: by.trim(), session, now };
   const ports = useMemo(() => shownPorts(live), [live]);
   useDocument(panel, ports, theme);
   useKeys(route);
@@ -53,11 +56,11 @@ export function App() {
         onLanguage={setLanguage}
         onBy={setBy}
       />
-      <main id="main" tabIndex={-1} inert={!live.fresh}>
-        <Page route={route} ports={ports} />
+      <main id="main" tabIndex={-1} inert={!live.fresh && !live.locked}>
+        {live.locked ? <KeyPage onOpened={unlock} /> : <Page route={route} ports={ports} />}
       </main>
       {live.fresh && <Announcer ports={ports} />}
-      <DeadMan />
+      {!live.locked && <DeadMan />}
     </PanelContext.Provider>
   );
 }
@@ -94,14 +97,22 @@ function Page({ route, ports }: { readonly route: Route; readonly ports: readonl
   }
 }
 
-function useLive(): Live {
+/** What is known of the rack; `unlock` once the browser has a key, and how often it got one. */
+function useLive() {
   const [live, setLive] = useState<Live>(NOTHING);
+  const [key, setKey] = useState(0);
+  const connection = useRef<Connection | null>(null);
   useEffect(() => {
     const end = new AbortController();
-    void new Connection(setLive).run(end.signal);
+    connection.current = new Connection(setLive);
+    void connection.current.run(end.signal);
     return () => end.abort();
   }, []);
-  return live;
+  const unlock = () => {
+    setKey((n) => n + 1);
+    connection.current?.unlock();
+  };
+  return { live, unlock, key };
 }
 
 /** What does not change while a daemon runs, read anew for each start of it. Another version brings its own page. */
@@ -149,7 +160,11 @@ function useDocument(
 ): void {
   const count = ports.filter((port) => isIn('act', port)).length;
   const rack = plan?.rack ?? 'Sarachi';
-  const title = live.fresh ? `${count > 0 ? `▲${count} ` : ''}${rack}` : `✕ ${words.stale.title}`;
+  const title = live.locked
+    ? `${words.terms.key} – ${rack}`
+    : live.fresh
+      ? `${count > 0 ? `▲${count} ` : ''}${rack}`
+      : `✕ ${words.stale.title}`;
   useEffect(() => {
     const root = document.documentElement;
     root.lang = language;

@@ -6,6 +6,11 @@ const SAID: Readonly<Record<string, readonly [ja: string, en: string]>> = {
     '再起動の間、端末がポートにあったかを確かめられません',
     'The daemon was restarted; nobody saw whether the handset stayed in the port',
   ],
+  'note:waits-for-validation': [
+    '別の人の検証を待っています',
+    'Waits for a second person to validate it',
+  ],
+  'note:validation-rejected': ['検証で却下されました', 'A second person has rejected it'],
   'note:restriction-not-checked': [
     '利用制限は確認していません',
     'Network restriction was not checked',

@@ -6,7 +6,9 @@ import type { RackApi } from '../rack-api.js';
 
 /** How the rack stands, and what the other racks show. */
 export function planRoutes(app: App, api: RackApi, { panel, version, log }: HttpOptions): void {
-  const { plan, ...settings } = panel;
+  const { plan, racks, ...settings } = panel;
+  // Without what opens them.
+  const named = racks.map(({ name, url }) => ({ name, url }));
   app.get(
     `${API}/rack`,
     {
@@ -16,10 +18,10 @@ export function planRoutes(app: App, api: RackApi, { panel, version, log }: Http
         response: { 200: json('The rack.', rackPlanSchema), ...problems() },
       },
     },
-    async () => ({ ...stampOf(api.view()), version, ...plan, ...settings }),
+    async () => ({ ...stampOf(api.view()), version, ...plan, ...settings, racks: named }),
   );
 
-  const fleet = new Fleet({ racks: panel.racks, clock: Date.now, log });
+  const fleet = new Fleet({ racks, clock: Date.now, log });
   app.get(
     `${API}/fleet`,
     {
@@ -31,8 +33,8 @@ export function planRoutes(app: App, api: RackApi, { panel, version, log }: Http
       },
     },
     async () => {
-      const racks = await fleet.look();
-      return { ...stampOf(api.view()), racks };
+      const answers = await fleet.look();
+      return { ...stampOf(api.view()), racks: answers };
     },
   );
 }

@@ -3,11 +3,13 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import t from 'tap';
 import { checkConfig } from '../../../src/config.js';
+import { buildApp } from '../../../src/http/app.js';
 import { Fleet } from '../../../src/http/fleet.js';
 import { floorPlanOf, panelSettingsOf } from '../../../src/http/floor-plan.js';
 import { loadPanel } from '../../../src/http/panel-files.js';
 import { createHttpServer } from '../../../src/http/server.js';
 import { createLog } from '../../../src/log.js';
+import { keyed } from '../keyed-app.js';
 import { MemoryRack } from '../memory-rack.js';
 import { PANEL, testApp } from '../test-app.js';
 
@@ -33,7 +35,10 @@ t.test('the openings stand as the configuration says', async (t) => {
   t.same(at(3, {}, 'P03'), [1, 3, 1, 3]);
   t.throws(() => rackOf(40, { rows: 3, columns: 10 }), { code: 'config-invalid' });
   const config = rackOf(2, {});
-  t.match(panelSettingsOf(config), { language: 'ja', racks: [], controllers: [{ name: 'A' }] });
+  t.match(
+    panelSettingsOf(config, () => ''),
+    { language: 'ja', racks: [], controllers: [{ name: 'A' }] },
+  );
 });
 
 t.test('the page is served with a policy that lets nothing strange in', async (t) => {
@@ -103,8 +108,8 @@ t.test('the other racks are told as they are, and dark as soon as they are silen
   const { url } = await server.listen();
   let now = Date.now();
   const racks = [
-    { name: '2号機', url: `${url}/` },
-    { name: 'nobody', url: 'http://127.0.0.1:9/' },
+    { name: '2号機', url: `${url}/`, key: null },
+    { name: 'nobody', url: 'http://127.0.0.1:9/', key: null },
   ];
   const fleet = new Fleet({ racks, clock: () => now, log: createLog('silent') });
   const [first, second] = await fleet.look();
@@ -133,6 +138,32 @@ t.test('the other racks are told as they are, and dark as soon as they are silen
   );
 });
 
+t.test(
+  'a rack that asks for a key is shown to whoever has one, and the key to nobody',
+  async (t) => {
+    const { access, keys } = await keyed(t);
+    const server = createHttpServer(new MemoryRack(), {
+      ...{ host: '127.0.0.1', port: 0, log: createLog('silent'), version: '0.1.0', panel: PANEL },
+      access,
+    });
+    t.teardown(() => server.close());
+    const { url } = await server.listen();
+    const racks = [
+      { name: '2号機', url: `${url}/`, key: keys.viewer },
+      { name: '3号機', url: `${url}/`, key: null },
+    ];
+    const app = await buildApp(new MemoryRack(), {
+      ...{ host: '127.0.0.1', port: 0, log: createLog('silent'), version: '0.1.0' },
+      panel: { ...PANEL, racks },
+    });
+    const fleet = await app.inject('/api/v1/fleet');
+    t.match(fleet.json(), { racks: [{ state: 'answers' }, { state: 'refuses', lights: [] }] });
+    const plan = await app.inject('/api/v1/rack');
+    t.match(plan.json(), { racks: [{ name: '2号機' }, { name: '3号機' }] });
+    t.notMatch(fleet.body + plan.body, /sarachi_|"key"/);
+  },
+);
+
 t.test('an answer that is none, or too long, or from elsewhere, is not shown', async (t) => {
   const { createServer } = await import('node:http');
   const answers: readonly [string, (reply: import('node:http').ServerResponse) => void][] = [
@@ -146,7 +177,7 @@ t.test('an answer that is none, or too long, or from elsewhere, is not shown', a
     const server = createServer((_request, reply) => answer(reply));
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const { port } = server.address() as import('node:net').AddressInfo;
-    const racks = [{ name: 'odd', url: `http://127.0.0.1:${port}/` }];
+    const racks = [{ name: 'odd', url: `http://127.0.0.1:${port}/`, key: null }];
     const fleet = new Fleet({ racks, clock: Date.now, log: createLog('silent') });
     t.match(await fleet.look(), [{ state, lights: [] }]);
     server.closeAllConnections();

@@ -5,12 +5,16 @@ import { type Message, viewAfter } from './rack-view.js';
 
 const EVENTS = '/api/v1/events';
 const TRY_AGAIN_MS = 700;
+/** Slower than refused keys are counted against an address. */
+const LOCKED_AGAIN_MS = 10_000;
 /** Before the first word of a server nobody knows its staleAfter. */
 const FIRST_WORD_MS = 5_000;
 
 export interface Live {
   readonly view: RackView | null;
   readonly fresh: boolean;
+  /** The daemon wants a key that this browser does not have. */
+  readonly locked: boolean;
   /** New with each start of the daemon. */
   readonly boot: string | null;
   /** Good words heard so far. */
@@ -19,7 +23,9 @@ export interface Live {
   readonly heardAt: number | null;
 }
 
-export const NOTHING: Live = { view: null, fresh: false, boot: null, beats: 0, heardAt: null };
+export const NOTHING: Live = {
+  ...{ view: null, fresh: false, locked: false, boot: null, beats: 0, heardAt: null },
+};
 
 function clocks(): Clocks {
   return { steady: performance.now(), wall: Date.now() };
@@ -36,6 +42,7 @@ export class Connection {
   #dark: ReturnType<typeof setTimeout> | undefined;
   #watchdog: ReturnType<typeof setTimeout> | undefined;
   #attempt = new AbortController();
+  #unlocked: () => void = () => undefined;
 
   constructor(tell: (live: Live) => void) {
     this.#tell = tell;
@@ -51,8 +58,23 @@ export class Connection {
       this.#watchFor(FIRST_WORD_MS);
       // Why it failed makes no difference to what is shown: nothing.
       await this.#follow(this.#attempt.signal).catch(() => undefined);
-      await new Promise((resolve) => setTimeout(resolve, TRY_AGAIN_MS));
+      await this.#pause(this.#live.locked ? LOCKED_AGAIN_MS : TRY_AGAIN_MS);
     }
+  }
+
+  /** The browser was given a key. */
+  unlock(): void {
+    this.#unlocked();
+  }
+
+  #pause(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, ms);
+      this.#unlocked = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
   }
 
   async #follow(signal: AbortSignal): Promise<void> {
@@ -61,6 +83,7 @@ export class Connection {
     const headers: Record<string, string> = { accept: 'text/event-stream' };
     if (this.#lastId !== null) headers['last-event-id'] = this.#lastId;
     const answer = await fetch(EVENTS, { signal, headers, cache: 'no-store' });
+    if (answer.status === 401) this.#lock();
     if (!answer.ok || !answer.body) return;
     const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
     let text = '';
@@ -71,6 +94,13 @@ export class Connection {
       text = rest;
       for (const frame of frames) this.#take(frame, openedAt);
     }
+  }
+
+  /** Nothing that was shown to the key before is shown without one. */
+  #lock(): void {
+    this.#lastId = null;
+    this.#freshness = null;
+    this.#set({ ...NOTHING, beats: this.#live.beats, locked: true });
   }
 
   #take(frame: Frame, openedAt: Clocks): void {
@@ -94,7 +124,7 @@ export class Connection {
     this.#believe(view, openedAt);
     const fresh = isFresh(this.#freshness, clocks());
     const beats = this.#live.beats + (fresh ? 1 : 0);
-    this.#set({ view, boot, fresh, beats, heardAt: Date.now() });
+    this.#set({ view, boot, fresh, beats, heardAt: Date.now(), locked: false });
     // A clock was set, or the way is clogged: a new connection measures anew.
     if (!fresh) this.#attempt.abort();
   }

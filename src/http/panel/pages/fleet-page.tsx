@@ -47,7 +47,12 @@ export function FleetPage() {
 function OtherRack({ rack }: { readonly rack: FleetRack }) {
   const { words, language } = usePanel();
   const { terms } = words;
-  const silent = rack.state === 'unreadable' ? terms.unreadableRack : terms.silentRack;
+  const why = {
+    answers: '',
+    silent: terms.silentRack,
+    unreadable: terms.unreadableRack,
+    refuses: terms.refusesRack,
+  }[rack.state];
   return (
     <section class="card" aria-label={rack.name} data-state={rack.state}>
       <h2>
@@ -55,7 +60,7 @@ function OtherRack({ rack }: { readonly rack: FleetRack }) {
       </h2>
       {rack.state !== 'answers' && (
         <p class="trouble">
-          {silent}
+          {why}
           {rack.answeredAt && ` (${terms.lastAnswer} ${clockTime(rack.answeredAt, language)})`}
         </p>
       )}

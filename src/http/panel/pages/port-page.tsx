@@ -11,8 +11,8 @@ import { reasonText } from '../reasons.js';
 
 /** One port: what it shows, what to do, and everything on record of the run in it. */
 export function PortPage({ port }: { readonly port: PortView }) {
-  const { words } = usePanel();
-  const { run } = port;
+  const { words, session } = usePanel();
+  const run = session?.may.includes('history') ? port.run : null;
   return (
     <div class="page">
       <p>

@@ -1,7 +1,9 @@
 import { useRef, useState } from 'preact/hooks';
 import type { PortAction, PortView } from '../../../ports/view.js';
+import { needOfAction } from '../../access/roles.js';
 import { type Answer, act } from '../api.js';
 import { usePanel } from '../panel-context.js';
+import type { Words } from '../words/words.js';
 import { problemText } from './answer.js';
 import { ConfirmForm } from './confirm-form.js';
 
@@ -10,7 +12,7 @@ const ASKED_TWICE: readonly PortAction[] = ['abort', 'retry'];
 
 /** What a person may do at a port now, and what became of it. */
 export function Actions({ port }: { readonly port: PortView }) {
-  const { words, by } = usePanel();
+  const { words, by, session } = usePanel();
   const [said, setSaid] = useState<Answer<unknown> | null>(null);
   const [asking, setAsking] = useState<PortAction | null>(null);
   const dialog = useRef<HTMLDialogElement>(null);
@@ -28,12 +30,13 @@ export function Actions({ port }: { readonly port: PortView }) {
     if (yes && asking) void send(asking);
   };
   // Without a hold, `release` ends the run as `abort` does.
-  const buttons = port.actions.filter(
+  const allowed = port.actions.filter((action) => session?.may.includes(needOfAction(action)));
+  const buttons = allowed.filter(
     (action) => action !== 'confirm' && (action !== 'release' || port.held),
   );
   return (
     <section class="actions" aria-label={words.terms.actionsTitle}>
-      {port.attention && port.actions.includes('confirm') && (
+      {port.attention && allowed.includes('confirm') && (
         <ConfirmForm
           code={port.attention.code}
           onConfirm={(statement) => void send('confirm', statement)}
@@ -54,7 +57,7 @@ export function Actions({ port }: { readonly port: PortView }) {
         ))}
       </div>
       <p class="said" role="status">
-        {said && saidText(said, words)}
+        {said && saidText(said, words, session?.key ?? null)}
       </p>
       <dialog ref={dialog} aria-labelledby="asked-twice">
         <p id="asked-twice">
@@ -74,10 +77,11 @@ export function Actions({ port }: { readonly port: PortView }) {
   );
 }
 
-function saidText(said: Answer<unknown>, words: Parameters<typeof problemText>[1]): string {
+function saidText(said: Answer<unknown>, words: Words, key: string | null): string {
   if (said.state === 'loading') return words.terms.loading;
   if (said.state === 'here') return words.terms.taken;
   const { problem } = said;
-  const why = problem.status === 403 ? words.terms.onlyHere : problemText(problem, words);
+  const elsewhere = problem.status === 403 && key === null;
+  const why = elsewhere ? words.terms.onlyHere : problemText(problem, words);
   return `${words.terms.refused}: ${why}`;
 }

@@ -1,3 +1,4 @@
+import { useState } from 'preact/hooks';
 import type { Evidence, Stage } from '../../../evidence.js';
 import type { RunDetail } from '../../rack-api.js';
 import { useAnswer } from '../api.js';
@@ -8,9 +9,18 @@ import { Answered } from './answer.js';
 import { CertificateView } from './certificate-view.js';
 import { EvidenceList, Marks } from './evidence-list.js';
 import { RunFacts } from './run-facts.js';
+import { Validation } from './validation.js';
 
 /** Everything that is on record of one run. `again` changes when there may be more. */
-export function RunView({ run, again }: { readonly run: string; readonly again: number | string }) {
+export function RunView({
+  run,
+  again: moved,
+}: {
+  readonly run: string;
+  readonly again: number | string;
+}) {
+  const [said, setSaid] = useState(0);
+  const again = `${moved} ${said}`;
   const detail = useAnswer<RunDetail>(`/api/v1/runs/${run}`, { again });
   const facts = useAnswer<{ evidence: readonly Evidence[] }>(`/api/v1/runs/${run}/evidence`, {
     again,
@@ -20,6 +30,7 @@ export function RunView({ run, again }: { readonly run: string; readonly again: 
       {(body) => (
         <div class="run">
           <RunFacts run={body} />
+          <Validation run={body} onSaid={() => setSaid((n) => n + 1)} />
           <Timeline run={body} />
           <CertificateView run={body} />
           <Answered answer={facts}>

@@ -1,3 +1,4 @@
+import { closeSession } from '../api.js';
 import { usePanel } from '../panel-context.js';
 import { hashOf, type Route } from '../route.js';
 import { THEMES, type Theme } from '../settings.js';
@@ -20,14 +21,17 @@ const PLACES: readonly Route[] = [
 
 /** Where one is, where one can go, and who acts. */
 export function TopBar({ route, theme, onTheme, onLanguage, onBy }: TopBarProps) {
-  const { words, language, plan, by, now, live } = usePanel();
+  const { words, language, plan, now, live, session } = usePanel();
   const other = language === 'ja' ? 'en' : 'ja';
   const current = { port: 'rack', run: 'history' }[route.page as string] ?? route.page;
+  const mayRead = session?.may.includes('history') ?? false;
+  const open = PLACES.filter(({ page }) => page !== 'history' || mayRead);
+  const places = live.locked ? [] : open;
   return (
     <header class="top">
       <strong class="rack-name">{plan?.rack ?? 'Sarachi'}</strong>
       <nav aria-label={words.nav.rack}>
-        {PLACES.map((place) => (
+        {places.map((place) => (
           <a
             key={place.page}
             href={hashOf(place)}
@@ -40,17 +44,7 @@ export function TopBar({ route, theme, onTheme, onLanguage, onBy }: TopBarProps)
       <details class="settings">
         <summary>{words.terms.settings}</summary>
         <div class="settings-box">
-          <label>
-            {words.by}
-            <input
-              type="text"
-              value={by}
-              maxLength={64}
-              autocomplete="off"
-              placeholder={words.byHint}
-              onInput={(event) => onBy(event.currentTarget.value)}
-            />
-          </label>
+          <WhoActs onBy={onBy} />
           <label>
             {words.terms.themeLabel}
             <select value={theme} onChange={(event) => onTheme(event.currentTarget.value as Theme)}>
@@ -69,6 +63,37 @@ export function TopBar({ route, theme, onTheme, onLanguage, onBy }: TopBarProps)
       </button>
       {live.fresh && <Clock now={now} language={language} />}
     </header>
+  );
+}
+
+/** The key's person; where there are no keys, what a person types. */
+function WhoActs({ onBy }: Pick<TopBarProps, 'onBy'>) {
+  const { words, by, session } = usePanel();
+  const leave = async () => {
+    await closeSession();
+    location.reload();
+  };
+  if (session?.key)
+    return (
+      <p class="who">
+        {words.by}: <bdi>{session.person}</bdi> ({words.roles[session.role]}){' '}
+        <button type="button" class="button" data-action="leave" onClick={() => void leave()}>
+          {words.terms.signOut}
+        </button>
+      </p>
+    );
+  return (
+    <label>
+      {words.by}
+      <input
+        type="text"
+        value={by}
+        maxLength={64}
+        autocomplete="off"
+        placeholder={words.byHint}
+        onInput={(event) => onBy(event.currentTarget.value)}
+      />
+    </label>
   );
 }
 

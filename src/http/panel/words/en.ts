@@ -115,6 +115,19 @@ export const en: Words = {
   evidence: EVIDENCE_KINDS,
   outcomes: { done: 'done', attention: 'attention', failed: 'failed', again: 'once more' },
   queues: { 'carrier-desk': 'Carrier desk' },
+  roles: {
+    viewer: 'viewer',
+    operator: 'operator',
+    verifier: 'verifier',
+    supervisor: 'supervisor',
+    integration: 'integration',
+    admin: 'administrator',
+  },
+  validation: {
+    waiting: 'Waits for somebody who had no hand in this run.',
+    accepted: 'Accepted',
+    rejected: 'Rejected: take it to quarantine.',
+  },
   breaker: {
     closed: 'being asked',
     'half-open': 'next look-up is a trial',

@@ -112,6 +112,19 @@ export const ja: Words = {
   evidence: EVIDENCE_JA,
   outcomes: { done: '完了', attention: '要対応', failed: '失敗', again: 'やり直し' },
   queues: { 'carrier-desk': 'キャリア照会' },
+  roles: {
+    viewer: '閲覧者',
+    operator: '作業者',
+    verifier: '検証者',
+    supervisor: '責任者',
+    integration: '連携',
+    admin: '管理者',
+  },
+  validation: {
+    waiting: 'この作業に関わっていない人の検証を待っています。',
+    accepted: '承認済み',
+    rejected: '却下。隔離の棚に移してください。',
+  },
   breaker: {
     closed: '照会中',
     'half-open': '試験照会待ち',

@@ -66,6 +66,7 @@ const JA = {
   openPanel: 'このラックの画面を開く',
   silentRack: '応答がありません',
   unreadableRack: '応答を読み取れません',
+  refusesRack: '応答を断られました。設定ファイルの keyFile にそのラックのキーが必要です。',
   cannotRead: '取得できませんでした',
   loading: '読み込み中…',
   unknown: '不明',
@@ -84,6 +85,17 @@ const JA = {
   inQueue: '待ち',
   restarted: '再起動あり',
   missing: '確認できていません',
+  key: 'キー',
+  keyTitle: 'このラックを見るにはキーが必要です',
+  keyHelp:
+    '管理者が「sarachi keys add」で発行したキーを入力してください。キーはこのブラウザーが保管します。',
+  keyOpen: '開く',
+  keyMalformed:
+    'キーの形が正しくありません。「sarachi_」で始まる文字列をそのまま入力してください。',
+  signOut: 'キーを外す',
+  validation: '検証',
+  accept: '承認する',
+  reject: '却下する',
 } as const;
 
 export type Terms = Readonly<Record<keyof typeof JA, string>>;
@@ -155,6 +167,7 @@ const EN: Terms = {
   openPanel: "Open this rack's panel",
   silentRack: 'No answer',
   unreadableRack: 'The answer cannot be read',
+  refusesRack: 'It refuses to answer. It wants a key of its own: keyFile in the configuration.',
   cannotRead: 'Cannot be read',
   loading: 'Loading…',
   unknown: 'unknown',
@@ -173,6 +186,16 @@ const EN: Terms = {
   inQueue: 'waiting',
   restarted: 'Daemon restarted',
   missing: 'Not shown',
+  key: 'Key',
+  keyTitle: 'This rack asks for a key',
+  keyHelp:
+    'Enter the key that an administrator made with "sarachi keys add". The browser keeps it.',
+  keyOpen: 'Open',
+  keyMalformed: 'This cannot be a key. Enter it as it was shown; it begins with "sarachi_".',
+  signOut: 'Remove the key',
+  validation: 'Validation',
+  accept: 'Accept',
+  reject: 'Reject',
 };
 
 export const TERMS: Readonly<Record<'ja' | 'en', Terms>> = { ja: JA, en: EN };

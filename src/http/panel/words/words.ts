@@ -3,6 +3,7 @@ import type { Carrier, Mark } from '../../../carrier-check/marks.js';
 import type { ErrorCode } from '../../../errors.js';
 import type { EvidenceKind, Stage } from '../../../evidence.js';
 import type { PortAction, PortStateName, PortView } from '../../../ports/view.js';
+import type { Role } from '../../access/roles.js';
 import type { Terms } from './terms.js';
 
 export type Language = 'ja' | 'en';
@@ -53,6 +54,8 @@ export interface Words {
   readonly evidence: Readonly<Record<EvidenceKind, string>>;
   readonly outcomes: Readonly<Record<Outcome, string>>;
   readonly queues: Readonly<Partial<Record<string, string>>>;
+  readonly roles: Readonly<Record<Role, string>>;
+  readonly validation: Readonly<Record<'waiting' | 'accepted' | 'rejected', string>>;
   readonly breaker: Readonly<Record<BreakerState, string>>;
   waiting(what: string, ahead: number): string;
   left(duration: string): string;
