@@ -1,4 +1,5 @@
 import { type DestinationStream, type Logger, type LoggerOptions, pino } from 'pino';
+import { safeLine } from './log-line.js';
 import { mask } from './text.js';
 
 export type Log = Logger;
@@ -33,7 +34,8 @@ function errorFacts(error: unknown): unknown {
 }
 
 /**
- * One JSON line per fact, on stdout unless told otherwise. Serials and IMEIs are masked. Setting the `level` of the log that
+ * One JSON line per fact, on stdout unless told otherwise. Serials and IMEIs are masked, no line steers a terminal or is longer
+ * than 64 Ki characters. Setting the `level` of the log that
  * is returned counts at once for all its children, however long ago they were made.
  */
 export function createLog(level: string, destination?: DestinationStream): Log {
@@ -45,6 +47,7 @@ export function createLog(level: string, destination?: DestinationStream): Log {
       logMethod(line, method, value) {
         if (value >= threshold) method.apply(this, line);
       },
+      streamWrite: safeLine,
     },
     // A child copies the level that its parent has at that moment: let through, and weighed where the line is made.
     onChild: (child: Log) => {

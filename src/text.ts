@@ -7,8 +7,11 @@
 export const MAX_FIELD_LENGTH = 128;
 
 // C0/C1 controls, DEL, bidirectional marks and overrides, zero-width characters, line separators, BOM,
-// unassigned and private-use code points, lone surrogates.
-const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}\u2028\u2029]/gu;
+// unassigned and private-use code points, lone surrogates, and letters that are drawn as nothing (Hangul fillers, blank Braille).
+const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}\u2028\u2029\u115f\u1160\u2800\u3164\uffa0]/gu;
+// Marks that hang on a letter: real scripts need a few, a tower of them is drawn over the neighbours' lines.
+const TOWER = /(\p{M}{3})\p{M}+/gu;
+const LOOSE_MARKS = /^\p{M}+/u;
 
 /** One printable line of at most `limit` UTF-16 units; `null` when nothing printable is left. */
 export function cleanField(raw: string, limit = MAX_FIELD_LENGTH): string | null {
@@ -16,6 +19,9 @@ export function cleanField(raw: string, limit = MAX_FIELD_LENGTH): string | null
     .slice(0, limit * 4)
     .replace(UNPRINTABLE, ' ')
     .replace(/\s+/gu, ' ')
+    .trim()
+    .replace(LOOSE_MARKS, '')
+    .replace(TOWER, '$1')
     .trim();
   const capped = printable
     .slice(0, limit)

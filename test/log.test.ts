@@ -42,6 +42,51 @@ t.test('identifiers and secrets are masked wherever they stand', async (t) => {
   t.ok(text.includes('android:***********7905'));
 });
 
+t.test('nothing in a line steers a terminal, and no line is without end', async (t) => {
+  const { lines, log } = logged('trace');
+  const hostile =
+    '\0\u001b[2J\r\n\u007f\u009b31m\u202egnp.exe\u2066\u200b\ufeff\u2028\ud800\u{e0041}';
+  const long = 'M'.repeat(1024 * 1024);
+  log.info({ model: hostile, [hostile]: hostile }, hostile);
+  log.error({ err: new Error(hostile) });
+  log
+    .child({ part: hostile })
+    .warn({ model: long, list: Array(100_000).fill(long.slice(0, 90)) }, long);
+  log.error({ err: new Error(long) });
+  log.info(
+    {
+      deep: Object.fromEntries(
+        long
+          .slice(0, 40)
+          .split('')
+          .map((_, n) => [
+            `${n}`,
+            Object.fromEntries(
+              long
+                .slice(0, 40)
+                .split('')
+                .map((__, m) => [`${m}`, long.slice(0, 900)]),
+            ),
+          ]),
+      ),
+    },
+    'deep',
+  );
+  t.equal(lines.length, 5);
+  for (const line of lines) {
+    t.ok(line.endsWith('}\n') && !line.slice(0, -1).includes('\n'), 'one line');
+    t.notMatch(line.slice(0, -1), /[\p{Cc}\p{Cf}\p{Cs}\u2028\u2029]/u);
+    t.ok(line.length <= 65_536, `${line.length} characters`);
+  }
+  const [first, , third, fourth, fifth] = lines.map((line) => JSON.parse(line));
+  t.equal(first.model, hostile, 'escaped, not lost');
+  t.equal(first.msg, hostile);
+  t.match(third, { level: 'warn', model: /^M{1000}… 1048576 characters$/ });
+  t.equal(third.list.length, 51);
+  t.match(fourth, { level: 'error', err: { type: 'Error', message: /^M{1000}… / } });
+  t.match(fifth, { level: 'info', msg: 'deep', characters: Number });
+});
+
 t.test('the level is asked and changed over HTTP', async (t) => {
   const { app, rack } = await testApp();
   const url = '/api/v1/log-level';
