@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream';
 import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
 import type { RackView } from '../ports/view.js';
@@ -53,7 +54,11 @@ export function stampOf(
 }
 
 /** Sends what is already in its final form; no serialiser sees it. */
-export function sendRaw(reply: FastifyReply, type: string, body: string | Uint8Array): void {
+export function sendRaw(
+  reply: FastifyReply,
+  type: string,
+  body: string | Uint8Array | Readable,
+): void {
   reply.type(type).send(body);
 }
 

@@ -231,7 +231,7 @@ export class MemoryRack implements RackApi {
   runs(query: RunQuery) {
     this.queries.push(query);
     if (query.cursor === 'broken') throw new SarachiError('bad-request', { cursor: 'broken' });
-    return { runs: [RUN], nextCursor: 'next' };
+    return { runs: [RUN], nextCursor: query.cursor === 'next' ? null : 'next' };
   }
 
   run(id: string): RunDetail | null {

@@ -1,6 +1,8 @@
+import { Readable } from 'node:stream';
 import { z } from 'zod';
 import { SarachiError } from '../../errors.js';
 import type { App } from '../context.js';
+import { runsAsCsv } from '../csv.js';
 import { API, json, problems, sendRaw, stampOf } from '../document.js';
 import { negotiate } from '../negotiate.js';
 import { HttpFault } from '../problem.js';
@@ -19,6 +21,9 @@ const certificateQuery = z.strictObject({ format: z.enum(['json', 'pdf']).option
 
 const JSON_TYPE = 'application/json';
 const PDF_TYPE = 'application/pdf';
+const CSV_TYPE = 'text/csv';
+const TYPES = { json: JSON_TYPE, csv: CSV_TYPE } as const;
+const runsQuerySchema = runQuerySchema.extend({ format: z.enum(['json', 'csv']).optional() });
 
 /** The times of a filter in the form of the ledger, so that they compare as text; what is not asked for is left out. */
 function queryOf(asked: z.infer<typeof runQuerySchema>): RunQuery {
@@ -39,14 +44,35 @@ export function runRoutes(app: App, api: RackApi): void {
     {
       schema: {
         operationId: 'getRuns',
-        summary: 'Runs, newest first, in pages',
-        querystring: runQuerySchema,
-        response: { 200: json('One page.', runsSchema), ...problems(400) },
+        summary: 'Runs, newest first',
+        description:
+          'JSON in pages, or by Accept or format a CSV file of every run that fits; limit and cursor are of JSON alone.',
+        querystring: runsQuerySchema,
+        response: {
+          200: {
+            description: 'One page, or the file.',
+            content: {
+              [JSON_TYPE]: { schema: runsSchema },
+              [CSV_TYPE]: { schema: z.string() },
+            },
+          },
+          ...problems(400, 406),
+        },
       },
     },
-    async (request) => {
-      const page = api.runs(queryOf(request.query));
-      return { ...stampOf(api.view()), ...page };
+    async (request, reply) => {
+      const { format, ...asked } = request.query;
+      reply.header('vary', 'accept');
+      const type = format
+        ? TYPES[format]
+        : negotiate(request.headers.accept, [JSON_TYPE, CSV_TYPE]);
+      if (type === null) throw new HttpFault(406, `runs are ${JSON_TYPE} or ${CSV_TYPE}`);
+      if (type !== CSV_TYPE) return { ...stampOf(api.view()), ...api.runs(queryOf(asked)) };
+      const { limit: _, cursor: __, ...query } = queryOf(asked);
+      const file = runsAsCsv(query, (page) => api.runs(page));
+      reply.header('content-disposition', 'attachment; filename="sarachi-runs.csv"');
+      sendRaw(reply, `${CSV_TYPE}; charset=utf-8; header=present`, Readable.from(file));
+      return reply;
     },
   );
 

@@ -73,15 +73,22 @@ export function HistoryPage({
   );
 }
 
+function queryOf(text: string, verdict: string): URLSearchParams | null {
+  const asked = searchOf(text);
+  if (!asked) return null;
+  const query = new URLSearchParams({ ...asked });
+  if (VERDICTS.some((one) => one === verdict)) query.set('verdict', verdict);
+  return query;
+}
+
 function Found({ text, verdict }: { readonly text: string; readonly verdict: string }) {
   const { words } = usePanel();
   const [runs, setRuns] = useState<readonly RunSummary[]>([]);
   const [answer, setAnswer] = useState<Answer<Page>>({ state: 'loading' });
   const more = async (cursor: string | null) => {
-    const asked = searchOf(text);
-    if (!asked) return;
-    const query = new URLSearchParams({ ...asked, limit: '50' });
-    if (VERDICTS.some((one) => one === verdict)) query.set('verdict', verdict);
+    const query = queryOf(text, verdict);
+    if (!query) return;
+    query.set('limit', '50');
     if (cursor !== null) query.set('cursor', cursor);
     const found = await read<Page>(`/api/v1/runs?${query}`);
     if (found.state === 'here') setRuns((before) => [...before, ...found.body.runs]);
@@ -93,6 +100,16 @@ function Found({ text, verdict }: { readonly text: string; readonly verdict: str
       {({ nextCursor }) => (
         <>
           {runs.length === 0 ? <p>{words.terms.nothingFound}</p> : <Runs runs={runs} />}
+          {runs.length > 0 && (
+            <a
+              class="button"
+              data-action="csv"
+              href={`/api/v1/runs?format=csv&${queryOf(text, verdict) ?? ''}`}
+              download
+            >
+              {words.terms.csv}
+            </a>
+          )}{' '}
           {nextCursor !== null && (
             <button type="button" class="button" onClick={() => void more(nextCursor)}>
               {words.terms.more}
