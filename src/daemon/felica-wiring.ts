@@ -13,12 +13,15 @@ import { transitStage } from '../erasure-engines/felica/bench/transit-stage.js';
 import { makeClearingMethod } from '../erasure-engines/felica/clearing/make-clearing-method.js';
 import { type HashId, hashIdWith } from '../erasure-engines/felica/hash-id.js';
 import { SarachiError } from '../errors.js';
+import type { HealthCheck } from '../http/rack-api.js';
 import { writeDurably } from '../ledger/durable-file.js';
 import { meetsReader, readerOf } from '../pipeline/resources.js';
 import type { RunBook } from '../pipeline/run-book.js';
 import type { RunRecord } from '../pipeline/run-record.js';
+import { wordOnFelicaCounts } from '../pipeline/verdict.js';
 import type { Clock } from '../wait.js';
 import { ChipOwners } from './chip-owners.js';
+import { ReaderHealth } from './reader-health.js';
 
 const KEY_BYTES = 32;
 
@@ -37,12 +40,18 @@ export class FelicaWiring {
   readonly #bus: PasoriBus;
   readonly #hashId: HashId;
   readonly #owners: ChipOwners;
+  readonly #readers: ReaderHealth;
 
   private constructor(parts: FelicaWiringParts, hashId: HashId) {
     this.#parts = parts;
     this.#bus = parts.readers ?? new LibusbPasori({ load: loadLibusb });
     this.#hashId = hashId;
     this.#owners = new ChipOwners(parts.clock);
+    const { felica, policy } = parts.config;
+    this.#readers = new ReaderHealth({
+      ...{ bus: this.#bus, readers: felica.readers, clock: parts.clock },
+      demanded: !wordOnFelicaCounts(policy),
+    });
   }
 
   /** The key for ids is made at the first start and stays in the state folder. Errors: those of its file. */
@@ -68,6 +77,11 @@ export class FelicaWiring {
     };
   }
 
+  /** Each configured reader by name. Never rejects. */
+  health(): Promise<readonly HealthCheck[]> {
+    return this.#readers.checks();
+  }
+
   #bench(record: RunRecord): Bench {
     const { port } = record;
     const { config } = this.#parts;
@@ -80,7 +94,10 @@ export class FelicaWiring {
       hashId: this.#hashId,
       method: clear && makeClearingMethod(clear),
       boundElsewhere: (digest) => this.#owners.isAnothers(digest, record),
-      open: async (options) => openReader(this.#bus, await this.#pathOf(reader), options),
+      open: (options) =>
+        this.#readers.watch(reader, async () =>
+          openReader(this.#bus, await this.#pathOf(reader), options),
+        ),
     };
   }
 

@@ -196,6 +196,7 @@ async function assemble(
   const hostClock = new HostClock(clock);
   const health = async () => [
     ...(await checkHealth({ android, apple, lights, connection, book, state, hostClock })),
+    ...(await felica.health()),
     ...(await doctor.health()),
     ...(await carriers.information()),
   ];

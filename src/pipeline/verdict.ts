@@ -102,6 +102,11 @@ function resetDoubts(record: RunRecord, policy: Policy): string[] {
   return proved ? [] : missing.map((signal) => `reset:${signal}`);
 }
 
+/** Whether a person's word that a chip was cleared can pass a handset. Where not, only a survey at a reader can. */
+export function wordOnFelicaCounts(policy: Policy): boolean {
+  return policy.acceptFelicaDeclaration && !policy.requireFelicaSurvey;
+}
+
 function felicaDoubts(record: RunRecord, policy: Policy): string[] {
   const surveyed = surveyDoubts(record);
   if (surveyed) return surveyed;
@@ -114,8 +119,7 @@ function felicaDoubts(record: RunRecord, policy: Policy): string[] {
     ({ kind, holds, value }) =>
       kind === 'person-confirmed' && holds && value['felica'] !== undefined,
   );
-  const counts = policy.acceptFelicaDeclaration && !policy.requireFelicaSurvey;
-  return declared && counts ? [] : ['missing:felica-clear-proof'];
+  return declared && wordOnFelicaCounts(policy) ? [] : ['missing:felica-clear-proof'];
 }
 
 /** Null where no reader looked at the chip at the end. */

@@ -1,5 +1,6 @@
 import t from 'tap';
 import { DEMO_READER } from '../../src/cli/demo/felica-desk.js';
+import type { HealthCheck } from '../../src/http/rack-api.js';
 import { World } from '../support/world.js';
 
 const CALLED = 'felica-place-on-reader';
@@ -22,6 +23,9 @@ t.test(
         },
       },
     });
+    const { checks } = await world.get<{ checks: HealthCheck[] }>('/readyz');
+    const reader = checks.find(({ name }) => name === 'felica-reader 1');
+    t.match(reader, { ok: true, detail: `at ${DEMO_READER}` });
     const story = {
       spec: { profile: 'sharp-sh-53c', condition: 'in-use' },
       felica: { clears: 'by-its-word-alone' },
