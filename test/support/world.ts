@@ -101,8 +101,11 @@ export class World {
   }
 
   async get<T>(route: string): Promise<T> {
-    const answer = await fetch(`${this.#url()}${route}`);
-    return (await answer.json()) as T;
+    return (await (await this.fetch(route)).json()) as T;
+  }
+
+  fetch(route: string): Promise<Response> {
+    return fetch(`${this.#url()}${route}`);
   }
 
   async act(port: string, action: string, statement: object = {}): Promise<number> {
