@@ -14,9 +14,9 @@ import {
 } from '../ports/doctor/doctor-history.js';
 import { powerCycleDue } from '../ports/doctor/power-cycle.js';
 import { usbBudget } from '../ports/doctor/usb-budget.js';
-import { workOrder } from '../ports/doctor/work-order.js';
+import { DOCTOR, workOrder } from '../ports/doctor/work-order.js';
 import type { MappedPort } from '../ports/rack-map.js';
-import type { PortView } from '../ports/view.js';
+import type { PortView, PortWorkOrder } from '../ports/view.js';
 import { type Clock, sleep } from '../wait.js';
 
 export interface PortDoctorParts {
@@ -24,7 +24,7 @@ export interface PortDoctorParts {
   readonly ports: readonly MappedPort[];
   readonly view: (port: string) => PortView;
   /** Puts a port on hold; what it is for is in the ledger by then. */
-  readonly hold: (port: string) => void;
+  readonly hold: (port: string, workOrder: PortWorkOrder) => void;
   readonly append: (entry: NewEntry) => Promise<LedgerEntry>;
   /** Entries after a seq and not before an ISO time, oldest first. */
   readonly recent: (after: number, at: string) => readonly LedgerEntry[];
@@ -33,9 +33,6 @@ export interface PortDoctorParts {
   readonly clock: Clock;
   readonly log: Log;
 }
-
-/** Who acts, in the ledger. */
-export const DOCTOR = 'port-doctor';
 
 const EVERY_MS = 5_000;
 const BURST_MS = 60_000;
@@ -135,7 +132,7 @@ export class PortDoctor {
       port,
       body: { action: 'hold', by: DOCTOR, statement },
     });
-    hold(port);
+    hold(port, { whose, ...order });
     log.warn({ port, whose, class: whose, order: order.en }, 'port is quarantined');
   }
 

@@ -30,7 +30,7 @@ export function startDoctor({ rack, book, ...rest }: DoctorWiring, log: Log): Po
   const doctor = new PortDoctor({
     ...{ ...rest, power, ports: rack.map.ports, log: log.child({ part: 'doctor' }) },
     view: (port) => rack.viewPort(port),
-    hold: (port) => rack.hold(port),
+    hold: (port, order) => rack.hold(port, order),
     append: (entry) => book.append(entry),
     recent: (after, at) => book.index.recent(after, at),
   });

@@ -15,6 +15,7 @@ import type { Log } from '../log.js';
 import { CertificateOffice } from '../pipeline/certificate-office.js';
 import { Pipeline } from '../pipeline/pipeline.js';
 import { RunBook } from '../pipeline/run-book.js';
+import { workOrderIn } from '../ports/doctor/work-order.js';
 import { Rack } from '../ports/rack.js';
 import { ViewFeed } from '../ports/view-feed.js';
 import { VERSION } from '../version.js';
@@ -174,7 +175,7 @@ async function assemble(
   for (const { port, ...run } of open) rack.post(port, { type: 'recovered', ...run, now: clock() });
   for (const { port, ...run } of standing)
     rack.post(port, { type: 'standing', ...run, now: clock() });
-  for (const port of held) rack.hold(port);
+  for (const port of held) rack.hold(port, workOrderIn(book.index.holdOf(port)?.body ?? {}));
   rack.start();
   stops.push(() => rack.stop());
   const feed = new ViewFeed({ rack, clock });

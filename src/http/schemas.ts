@@ -75,6 +75,10 @@ const portFields = {
   controller: z.string(),
   state: z.enum(PORT_STATES),
   held: z.boolean().describe('New arrivals are not started while held.'),
+  workOrder: z
+    .object({ whose: z.enum(['cable', 'port']), ja: z.string(), en: z.string() })
+    .nullable()
+    .describe('Set while the port doctor holds the port: what has to be mended, and why.'),
   since: z.iso.datetime().describe('Since when the port is in this state.'),
   condition: z.enum(CONDITIONS).nullable(),
   run: z.string().nullable(),

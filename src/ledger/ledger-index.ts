@@ -143,6 +143,18 @@ export class LedgerIndex {
     return rows.filter(({ action }) => action === 'hold').map(({ port }) => port);
   }
 
+  /** The newest entry that put this port on hold; null where none did. */
+  holdOf(port: string): LedgerEntry | null {
+    const row = this.#database
+      .prepare(
+        `SELECT line FROM lines WHERE json_extract(line, '$.type') = 'operator-acted'
+         AND json_extract(line, '$.body.action') = 'hold' AND json_extract(line, '$.port') = ?
+         ORDER BY seq DESC LIMIT 1`,
+      )
+      .get(port) as { line: string } | undefined;
+    return row === undefined ? null : (JSON.parse(row.line) as LedgerEntry);
+  }
+
   /** Every entry of one run, oldest first. */
   entriesOf(run: string): readonly LedgerEntry[] {
     const rows = this.#database

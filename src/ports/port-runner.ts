@@ -8,6 +8,7 @@ import type { Clock } from '../wait.js';
 import { next } from './port-machine.js';
 import type { PortEffect, PortEvent, PortRules, PortState, VoidReason } from './port-state.js';
 import type { MappedPort } from './rack-map.js';
+import type { PortWorkOrder } from './view.js';
 
 /** What a port asks of the pipeline; the composition root hands it in, so that neither imports the other. */
 export interface RunControl {
@@ -46,6 +47,7 @@ export class PortRunner {
   #state: PortState = { at: 'empty' };
   #since: number;
   #held = false;
+  #workOrder: PortWorkOrder | null = null;
   #trouble: ErrorCode | null = null;
   #effects: Promise<void> = Promise.resolve();
 
@@ -63,6 +65,11 @@ export class PortRunner {
     return this.#held;
   }
 
+  /** What has to be mended before the hold may end; null where a person holds the port for reasons of their own. */
+  get workOrder(): PortWorkOrder | null {
+    return this.#workOrder;
+  }
+
   /** When the present state was entered, milliseconds since the epoch. */
   get since(): number {
     return this.#since;
@@ -73,8 +80,9 @@ export class PortRunner {
     return this.#trouble;
   }
 
-  hold(held: boolean): void {
+  hold(held: boolean, workOrder: PortWorkOrder | null = null): void {
     this.#held = held;
+    this.#workOrder = held ? workOrder : null;
     this.#parts.changed();
     if (!held && this.#state.at === 'unready') this.#meet();
   }

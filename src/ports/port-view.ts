@@ -9,7 +9,7 @@ import { lightOf } from './light.js';
 import type { PortState } from './port-state.js';
 import type { MappedPort } from './rack-map.js';
 import { attentionOf } from './readiness.js';
-import type { PortAction, PortStateName, PortView } from './view.js';
+import type { PortAction, PortStateName, PortView, PortWorkOrder } from './view.js';
 
 /** What the pipeline knows of a run, for showing. */
 export interface RunFacts {
@@ -29,6 +29,7 @@ export interface ViewInput {
   readonly port: MappedPort;
   readonly state: PortState;
   readonly held: boolean;
+  readonly workOrder: PortWorkOrder | null;
   /** What the bus shows at the port now, whatever the port makes of it. */
   readonly condition: Condition | null;
   readonly since: number;
@@ -70,6 +71,7 @@ export function viewOf(input: ViewInput): PortView {
     controller: port.controller,
     state: name,
     held: input.held,
+    workOrder: input.held ? input.workOrder : null,
     since: new Date(input.since).toISOString(),
     condition: input.condition,
     run: 'run' in state ? state.run : null,

@@ -9,7 +9,7 @@ import { PortRunner, type RunControl } from './port-runner.js';
 import type { PortEvent } from './port-state.js';
 import { type RunFacts, viewOf } from './port-view.js';
 import { makeRackMap, type RackMap } from './rack-map.js';
-import type { PortAction, PortView, RackView } from './view.js';
+import type { PortAction, PortView, PortWorkOrder, RackView } from './view.js';
 
 /** How often waiting ports look at the clock. */
 const TICK_MS = 500;
@@ -86,9 +86,9 @@ export class Rack {
     }
   }
 
-  /** Puts a port on hold as it was before the daemon stopped. */
-  hold(port: string): void {
-    this.#runner(port).hold(true);
+  /** Puts a port on hold: for the port doctor, with its work order, or as it was before the daemon stopped. */
+  hold(port: string, workOrder: PortWorkOrder | null = null): void {
+    this.#runner(port).hold(true, workOrder);
   }
 
   async stop(): Promise<void> {
@@ -163,6 +163,7 @@ export class Rack {
       port: runner.port,
       state,
       held: runner.held,
+      workOrder: runner.workOrder,
       condition: this.#presentAt(runner.port.usbPaths)?.condition ?? null,
       since: runner.since,
       trouble: runner.trouble,

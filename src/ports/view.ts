@@ -30,6 +30,13 @@ export interface Light {
   readonly word: { readonly ja: string; readonly en: string };
 }
 
+/** What a person has to mend before a quarantined port is used again. */
+export interface PortWorkOrder {
+  readonly whose: 'cable' | 'port';
+  readonly ja: string;
+  readonly en: string;
+}
+
 /** Everything a panel may show of one port. Identifiers are masked here; the run has them whole. */
 export interface PortView {
   readonly port: string;
@@ -38,6 +45,8 @@ export interface PortView {
   readonly state: PortStateName;
   /** New arrivals are not started while held. */
   readonly held: boolean;
+  /** Set while the port doctor holds the port: what has to be mended, and why. */
+  readonly workOrder: PortWorkOrder | null;
   /** ISO time since when the port is in this state. */
   readonly since: string;
   readonly condition: Condition | null;

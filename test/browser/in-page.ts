@@ -5,6 +5,8 @@ import type { Test } from 'tap';
 declare const document: {
   readonly activeElement: { readonly id: string } | null;
   readonly documentElement: { readonly lang: string; readonly scrollWidth: number };
+  readonly body: unknown;
+  createTreeWalker(root: unknown, what: number): { nextNode(): Walked | null };
 };
 declare const location: { readonly hash: string };
 declare function getComputedStyle(element: unknown): Readonly<Record<string, string>>;
@@ -16,6 +18,27 @@ export const searchesFor35 = () => location.hash.includes('q=35');
 /** Lives as long as the page: whoever reloads it is found out. */
 export const mark = () => void Object.assign(globalThis, { marked: true });
 export const isMarked = () => 'marked' in globalThis;
+
+interface Walked {
+  readonly textContent: string | null;
+  readonly parentElement: Walked | null;
+  readonly tagName: string;
+}
+
+/** The elements that show a text without keeping its writing direction to itself: what stands beside it could be reordered. */
+export function notIsolated(text: string): string[] {
+  const found: string[] = [];
+  const walker = document.createTreeWalker(document.body, 4);
+  for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+    if (!node.textContent?.includes(text)) continue;
+    let at = node.parentElement;
+    while (at && !getComputedStyle(at)['unicodeBidi']?.startsWith('isolate')) at = at.parentElement;
+    // A block isolates what stands in it together, which keeps nothing apart within.
+    if (at?.tagName !== 'BDI' && at?.textContent !== node.textContent)
+      found.push(node.parentElement?.tagName ?? '');
+  }
+  return found;
+}
 
 /** One computed style of an element. */
 export function styleOf(locator: Locator, name: string): Promise<string> {

@@ -5,8 +5,9 @@ import type { PortPower } from '../../src/devices/hub/rack-hub.js';
 import type { JsonObject } from '../../src/evidence.js';
 import type { LedgerEntry, NewEntry } from '../../src/ledger/entry.js';
 import { createLog } from '../../src/log.js';
+import { workOrderIn } from '../../src/ports/doctor/work-order.js';
 import { makeRackMap } from '../../src/ports/rack-map.js';
-import type { PortView } from '../../src/ports/view.js';
+import type { PortView, PortWorkOrder } from '../../src/ports/view.js';
 import { eventually } from '../devices/helpers/eventually.js';
 
 const config = checkConfig({
@@ -23,7 +24,7 @@ const { ports } = makeRackMap(config.rack);
 
 function world(power?: Partial<PortPower>) {
   const lines: LedgerEntry[] = [];
-  const held = new Set<string>();
+  const held = new Map<string, PortWorkOrder>();
   const now = { ms: Date.parse('2026-11-22T00:00:00Z') };
   const shown: { state: PortView['state']; condition: PortView['condition'] } = {
     state: 'empty',
@@ -39,7 +40,7 @@ function world(power?: Partial<PortPower>) {
     ...{ config, ports, append, clock: () => now.ms, log: createLog('silent') },
     view: (port) =>
       ({ since: new Date(0).toISOString(), ...shown, held: held.has(port) }) as PortView,
-    hold: (port) => held.add(port),
+    hold: (port, order) => held.set(port, order),
     recent: (after, at) => lines.filter((line) => line.seq > after && line.at >= at),
     power: {
       can: (port) => port === 'P01',
@@ -68,7 +69,12 @@ t.test('a bad cable is quarantined once, with a work order in the ledger', async
   t.equal(held.size, 0, 'two are not three');
   await trouble('r3', 'android:C');
   await doctor.look();
-  t.strictSame([...held], ['P02']);
+  t.strictSame([...held.keys()], ['P02']);
+  t.match(held.get('P02'), {
+    whose: 'cable',
+    ja: /ケーブルを新品に交換/,
+    en: /Replace the cable of P02/,
+  });
   await doctor.look();
   const holds = lines.filter(({ type }) => type === 'operator-acted');
   t.equal(holds.length, 1);
@@ -77,6 +83,11 @@ t.test('a bad cable is quarantined once, with a work order in the ledger', async
     by: 'port-doctor',
     statement: { quarantine: 'cable', ja: /ケーブルを新品に交換/, en: /Replace the cable of P02/ },
   });
+  t.same(
+    workOrderIn(holds[0]?.body ?? {}),
+    held.get('P02'),
+    'so the port says it again after a restart',
+  );
   const [about, budget] = await doctor.health();
   t.match(about, { name: 'ports', ok: true, detail: /Replace the cable of P02/ });
   t.match(budget, { name: 'usb-budget', ok: true, detail: 'endpoints A 0/96' });
@@ -86,7 +97,7 @@ t.test('a bad cable is quarantined once, with a work order in the ledger', async
   const body = { action: 'release', by: 'somebody', statement: {} };
   await append({ type: 'operator-acted', run: null, port: 'P02', body });
   await doctor.look();
-  t.strictSame([...held], [], 'what was before the mending is not held against the port');
+  t.strictSame([...held.keys()], [], 'what was before the mending is not held against the port');
   t.match(await doctor.health(), [{ detail: 'no trouble' }]);
 });
 
@@ -137,4 +148,20 @@ t.test('where everything is stuck at once, nothing is cycled', async (t) => {
   await doctor.look();
   await doctor.stop();
   t.strictSame(cycled, []);
+});
+
+t.test('only what the doctor wrote is a work order', async (t) => {
+  const statement = { quarantine: 'cable', ja: 'x', en: 'y' };
+  const body = { action: 'hold', by: 'port-doctor', statement };
+  t.same(workOrderIn(body), { whose: 'cable', ja: 'x', en: 'y' });
+  for (const other of [
+    {},
+    { ...body, by: 'sato' },
+    { ...body, action: 'release' },
+    { ...body, statement: null },
+    { ...body, statement: {} },
+    { ...body, statement: { ...statement, quarantine: 'host' } },
+    { ...body, statement: { ...statement, en: 1 } },
+  ])
+    t.equal(workOrderIn(other), null);
 });

@@ -31,6 +31,7 @@ function emptyPort(port: string): PortView {
     controller: 'A',
     ...facts,
     since: '2026-11-02T01:00:00.000Z',
+    workOrder: null,
     condition: null,
     run: null,
     stage: null,
@@ -52,6 +53,8 @@ function busyPort(port: string): PortView {
   return {
     ...emptyPort(port),
     state: 'attention',
+    held: true,
+    workOrder: { whose: 'cable', ja: 'ケーブル交換', en: 'Replace the cable' },
     condition: 'adb:device',
     run: 'run-1',
     stage: 'reset-delete',

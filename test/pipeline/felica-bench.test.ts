@@ -104,6 +104,7 @@ t.test(
         condition: null,
       },
       held: false,
+      workOrder: null,
       condition: null,
       since: 0,
       trouble: null,

@@ -96,7 +96,10 @@ t.test('a port with a verdict begins nothing by itself after a restart', async (
 t.test('holds outlive the daemon', async (t) => {
   const { book, again } = await bookOf(t);
   await act(book, 'hold', null);
-  t.same((await again()).heldPorts(), ['P01']);
+  const after = await again();
+  t.same(after.heldPorts(), ['P01']);
+  t.match(after.index.holdOf('P01'), { port: 'P01', body: { action: 'hold' } });
+  t.equal(after.index.holdOf('P02'), null);
 });
 
 t.test('a released hold is none', async (t) => {

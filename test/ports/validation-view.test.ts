@@ -17,7 +17,7 @@ function shown(validation: ValidationState, watched = true) {
   const input: ViewInput = {
     port: { port: 'P01', usbPaths: ['1-1'], controller: 'A' },
     state: { ...SETTLED, watched },
-    ...{ held: false, condition: null, since: 0, trouble: null, blinking: false },
+    ...{ held: false, workOrder: null, condition: null, since: 0, trouble: null, blinking: false },
     facts: {
       ...{ identity: null, progress: null, waiting: null, reasons: [], error: null },
       validation,

@@ -73,7 +73,15 @@ function shownPorts({ view, fresh }: Live): readonly PortView[] {
   const light = { name: 'stale', colour, pattern, word: { ja: inJa, en: inEn } } as const;
   const nothing = {
     ...{ attention: null, progress: null, waiting: null, stage: null, handset: null, error: null },
-    ...{ lane: null, verdict: null, blinking: false, held: false, actions: [], reasons: [] },
+    ...{
+      lane: null,
+      verdict: null,
+      blinking: false,
+      held: false,
+      workOrder: null,
+      actions: [],
+      reasons: [],
+    },
   };
   return ports.map((port) => ({ ...port, ...nothing, light }));
 }

@@ -12,7 +12,7 @@ export function isIn(filter: Filter, port: PortView): boolean {
     case 'all':
       return true;
     case 'act':
-      return port.attention !== null;
+      return port.attention !== null || port.workOrder !== null;
     case 'working':
       return ['opening', 'working', 'aborting'].includes(port.state);
     case 'empty':
@@ -34,8 +34,9 @@ export function toDo(ports: readonly PortView[]): readonly (readonly PortView[])
   const tasks = new Map<string, PortView[]>();
   const waiting = ports.filter((port) => isIn('act', port));
   for (const port of waiting.sort((a, b) => a.port.localeCompare(b.port))) {
-    const code = port.attention?.code ?? '';
-    tasks.set(code, [...(tasks.get(code) ?? []), port]);
+    // Each work order names its own port.
+    const task = port.attention?.code ?? port.port;
+    tasks.set(task, [...(tasks.get(task) ?? []), port]);
   }
   const rank = ([first]: readonly PortView[]) => (first?.light.name === 'rack-fault' ? 0 : 1);
   return [...tasks.values()].sort(

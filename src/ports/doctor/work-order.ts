@@ -1,11 +1,25 @@
+import type { JsonObject } from '../../evidence.js';
 import { serialOf } from '../../handset.js';
 import { mask } from '../../text.js';
+import type { PortWorkOrder } from '../view.js';
 import type { Finding } from './doctor.js';
 
 /** What a person has to do, and why. Handsets are named by the last digits of their serial only. */
 export interface WorkOrder {
   readonly ja: string;
   readonly en: string;
+}
+
+/** Who acts for the port doctor, in the ledger. */
+export const DOCTOR = 'port-doctor';
+
+/** The work order for which the ledger says that a port was put on hold; null where that was not the doctor's. Pure. */
+export function workOrderIn(body: JsonObject): PortWorkOrder | null {
+  const { action, by, statement } = body;
+  if (action !== 'hold' || by !== DOCTOR || !statement) return null;
+  const { quarantine: whose, ja, en } = statement as JsonObject;
+  if (whose !== 'cable' && whose !== 'port') return null;
+  return typeof ja === 'string' && typeof en === 'string' ? { whose, ja, en } : null;
 }
 
 /** The work order of a finding. Pure. */

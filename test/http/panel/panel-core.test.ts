@@ -124,6 +124,13 @@ t.test(
       ports.map((port) => isIn('act', port)),
       [true, true, false, true, true],
     );
+    const workOrder = { whose: 'cable', ja: '', en: '' } as const;
+    const quarantined = portsOf({ workOrder }, { workOrder }, { held: true });
+    t.same(
+      toDo(quarantined).map((task) => task.map(({ port }) => port)),
+      [['P01'], ['P02']],
+      'each work order by itself; a hold by a person is nothing to do',
+    );
     const [passed] = portsOf({ state: 'settled', lane: 'release', verdict: 'passed' });
     if (passed)
       t.same(

@@ -35,7 +35,7 @@ export function PortPage({ port }: { readonly port: PortView }) {
 function PortHead({ port }: { readonly port: PortView }) {
   const panel = usePanel();
   const { words, language, now } = panel;
-  const { light, attention, progress, error } = port;
+  const { light, attention, workOrder, progress, error } = port;
   return (
     <section class="port-head" data-light={light.name}>
       <h1>{port.port}</h1>
@@ -46,11 +46,12 @@ function PortHead({ port }: { readonly port: PortView }) {
       </p>
       <div class="port-say">
         {attention && <p class="attention">{attention[language]}</p>}
+        {workOrder && <p class="attention work-order">{workOrder[language]}</p>}
         {port.lane && <p class="attention">{words.laneMeans[port.lane]}</p>}
         {port.reasons.map((reason) => (
           <p key={reason}>{reasonText(reason, words, language)}</p>
         ))}
-        {!attention && !port.lane && <p>{detailOf(port, panel)}</p>}
+        {!attention && !workOrder && !port.lane && <p>{detailOf(port, panel)}</p>}
         {progress && (
           <progress
             max={100}

@@ -70,5 +70,6 @@ export function detailOf(port: PortView, { words, now }: Panel): string | null {
     if (port.lane !== 'release') return shortReason(port.reasons, port.verdict, words);
     return `${words.lanes[port.lane]} ${words.since(words.duration((now - Date.parse(port.since)) / 1000))}`;
   }
+  if (port.workOrder) return words.workOrders[port.workOrder.whose];
   return port.held ? words.terms.held : null;
 }

@@ -18,7 +18,7 @@ export function ToDo({ ports }: { readonly ports: readonly PortView[] }) {
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable without a mouse. */}
       <ul tabIndex={0} aria-label={words.toDo}>
         {tasks.map((task) => (
-          <Task key={task[0]?.attention?.code} ports={task} />
+          <Task key={task[0]?.attention?.code ?? task[0]?.port} ports={task} />
         ))}
       </ul>
     </section>
@@ -28,16 +28,19 @@ export function ToDo({ ports }: { readonly ports: readonly PortView[] }) {
 function Task({ ports }: { readonly ports: readonly PortView[] }) {
   const { words, language, now } = usePanel();
   const [first] = ports;
-  if (!first?.attention) return null;
-  const { code } = first.attention;
+  if (!first) return null;
+  const { attention, workOrder, light } = first;
+  const said = attention ?? workOrder;
+  const since = words.since(words.duration((now - Date.parse(oldest(ports))) / 1000));
   return (
-    <li class="task" data-light={first.light.name} data-code={code}>
+    <li class="task" data-light={light.name} data-code={attention?.code ?? 'work-order'}>
       <h3>
-        <Shape name={first.light.name} />
-        {words.shortAttention[code]}
-        <small>{words.since(words.duration((now - Date.parse(oldest(ports))) / 1000))}</small>
+        <Shape name={light.name} />
+        {attention && words.shortAttention[attention.code]}
+        {attention && <small>{since}</small>}
+        {!attention && workOrder && words.workOrders[workOrder.whose]}
       </h3>
-      <p>{first.attention[language]}</p>
+      <p>{said?.[language]}</p>
       <ul class="task-ports">
         {ports.map(({ port }) => (
           <li key={port}>

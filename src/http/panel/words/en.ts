@@ -96,6 +96,7 @@ export const en: Words = {
     confirm: 'You looked, and the work goes on.',
   },
   shortAttention: pick(SHORT_ATTENTIONS, 1),
+  workOrders: { cable: 'Replace cable', port: 'Inspect opening' },
   errors: messagesOf(),
   carriers: {
     docomo: 'docomo',

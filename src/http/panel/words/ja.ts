@@ -93,6 +93,7 @@ export const ja: Words = {
     confirm: '内容を確かめて、作業を続けます。',
   },
   shortAttention: pick(SHORT_ATTENTIONS, 0),
+  workOrders: { cable: 'ケーブル交換', port: '差込口の点検' },
   errors: ERRORS_JA,
   carriers: {
     docomo: 'ドコモ',

@@ -47,6 +47,8 @@ export interface Words {
   readonly actions: Readonly<Record<PortAction, string>>;
   readonly actionMeans: Readonly<Record<PortAction, string>>;
   readonly shortAttention: Readonly<Record<AttentionCode, string>>;
+  /** What has to be mended at a port that the port doctor holds, in a word or two. */
+  readonly workOrders: Readonly<Record<NonNullable<PortView['workOrder']>['whose'], string>>;
   readonly errors: Readonly<Record<ErrorCode, string>>;
   readonly carriers: Readonly<Record<Carrier, string>>;
   readonly marks: Readonly<Record<Mark, string>>;
