@@ -32,6 +32,8 @@ async function appWith(options: Partial<HttpOptions>) {
   return { app, rack, lines };
 }
 
+const HOLD = { method: 'POST', url: '/api/v1/ports/P01/actions' } as const;
+
 const BODIES: Readonly<Record<string, string>> = {
   '/api/v1/restrictions': `{"imei":"${IMEI}","carrier":"docomo","mark":"cross","by":"x"}`,
   '/api/v1/restrictions/import': 'a,b,c',
@@ -150,6 +152,14 @@ t.test('the ledger is told the key, whatever the request says', async (t) => {
   t.match(validated.json(), {
     validation: { decision: 'accept', by: idOf(keys.verifier), person: 'verifier', note: 'seen' },
   });
+});
+
+t.test('nobody acts under a name of the daemon itself', async (t) => {
+  const { app, rack } = await appWith({});
+  const hold = (by: string) => app.inject({ ...HOLD, payload: { action: 'hold', by } });
+  for (const by of ['port-doctor', 'daemon']) t.equal((await hold(by)).statusCode, 400, by);
+  t.same(rack.acts, []);
+  t.equal((await hold('Sato')).statusCode, 202);
 });
 
 t.test('without keys nobody can be named, so nobody validates', async (t) => {

@@ -1,5 +1,6 @@
 import type { FastifyRequest } from 'fastify';
 import { SarachiError } from '../../errors.js';
+import { DOCTOR } from '../../ports/doctor/work-order.js';
 import type { Clock } from '../../wait.js';
 import { HttpFault } from '../problem.js';
 import type { KeyStore } from './key-store.js';
@@ -125,9 +126,15 @@ export function demand(request: FastifyRequest, need: Need): void {
   if (!may(role, need)) throw refusedRole(role, need);
 }
 
-/** Who the ledger names: the key, whatever the request says; without keys, what it says. */
+/** Names under which the daemon itself stands in the ledger. */
+const NOT_PEOPLE: ReadonlySet<string> = new Set(['daemon', DOCTOR, 'watch', 'SIGUSR2']);
+
+/** Who the ledger names: the key, whatever the request says; without keys, what it says. Throws bad-request. */
 export function byOf(request: FastifyRequest, said: string): string {
-  return principalIn(request).key ?? said;
+  const { key } = principalIn(request);
+  if (key === null && NOT_PEOPLE.has(said))
+    throw new SarachiError('bad-request', { detail: `by: ${said} is nobody's name` });
+  return key ?? said;
 }
 
 /** Who asks, with a key. Throws forbidden where nobody can be named. */
