@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs what is missing and nothing else; a second run only looks. Run by predemo, pretest, prebench and pretest:slow.
+# Installs what is missing and nothing else; a second run only looks. Run before demo, bench, rig and every kind of test.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
