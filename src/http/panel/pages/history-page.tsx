@@ -100,21 +100,23 @@ function Found({ text, verdict }: { readonly text: string; readonly verdict: str
       {({ nextCursor }) => (
         <>
           {runs.length === 0 ? <p>{words.terms.nothingFound}</p> : <Runs runs={runs} />}
-          {runs.length > 0 && (
-            <a
-              class="button"
-              data-action="csv"
-              href={`/api/v1/runs?format=csv&${queryOf(text, verdict) ?? ''}`}
-              download
-            >
-              {words.terms.csv}
-            </a>
-          )}{' '}
-          {nextCursor !== null && (
-            <button type="button" class="button" onClick={() => void more(nextCursor)}>
-              {words.terms.more}
-            </button>
-          )}
+          <div class="buttons">
+            {nextCursor !== null && (
+              <button type="button" class="button" onClick={() => void more(nextCursor)}>
+                {words.terms.more}
+              </button>
+            )}
+            {runs.length > 0 && (
+              <a
+                class="button"
+                data-action="csv"
+                href={`/api/v1/runs?format=csv&${queryOf(text, verdict) ?? ''}`}
+                download
+              >
+                {words.terms.csv}
+              </a>
+            )}
+          </div>
         </>
       )}
     </Answered>

@@ -45,7 +45,7 @@ const JA = {
   searchHelp: 'IMEIは14〜16桁の数字。空欄なら新しい順にすべて表示します。',
   searchBad: '英数字と . _ - だけで入力してください。',
   more: '続きを表示',
-  csv: 'CSVをすべて保存',
+  csv: 'すべてCSVで保存',
   nothingFound: '該当する作業はありません。',
   queues: '順番待ち',
   workingNow: '作業中',
