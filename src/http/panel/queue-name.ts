@@ -1,7 +1,9 @@
 import type { Words } from './words/words.js';
 
-/** What a queue waits for: a USB controller, or another thing that is scarce. Pure. */
+/** What a queue waits for: a USB controller, a FeliCa reader, or another thing that is scarce. Pure. */
 export function queueName(queue: string, { terms, queues }: Words): string {
-  const controller = /^usb-(.+)$/.exec(queue)?.[1];
-  return controller === undefined ? (queues[queue] ?? queue) : `${terms.controller} ${controller}`;
+  const [, kind = '', name = ''] = /^(usb|felica)-(.+)$/.exec(queue) ?? [];
+  if (kind === 'usb') return `${terms.controller} ${name}`;
+  if (kind === 'felica') return `${terms.reader} ${name}`;
+  return queues[queue] ?? queue;
 }

@@ -206,7 +206,8 @@ t.test('who waits is told for what', async (t) => {
   t.equal(ja.waiting(queueName('usb-B', ja), 2), 'コントローラー B待ち 前に2台');
   t.equal(ja.waiting(queueName('carrier-desk', ja), 0), 'キャリア照会待ち 次の番');
   t.equal(en.waiting(queueName('usb-B', en), 1), 'Controller B: 1 ahead');
-  t.equal(queueName('reader-1', en), 'reader-1');
+  t.equal(ja.waiting(queueName('felica-1', ja), 0), 'FeliCaリーダー 1待ち 次の番');
+  t.equal(queueName('odd-1', en), 'odd-1');
 });
 
 t.test('both languages say everything, and each in its own script', async (t) => {
