@@ -55,7 +55,6 @@ export async function buildApp(api: RackApi, options: HttpOptions): Promise<App>
     bodyLimit: BODY_LIMIT_BYTES,
     requestTimeout: REQUEST_MS,
     keepAliveTimeout: KEEP_ALIVE_MS,
-    handlerTimeout: HANDLER_MS,
     forceCloseConnections: 'idle',
     ...listenerOf(options),
     frameworkErrors: answerRouterError,
@@ -65,6 +64,9 @@ export async function buildApp(api: RackApi, options: HttpOptions): Promise<App>
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
   app.removeContentTypeParser('text/plain');
+  app.addHook('onRoute', (route) => {
+    if (!route.config?.inTime) route.handlerTimeout ??= HANDLER_MS;
+  });
   const admission = new Admission(options.access ?? null);
   guardRequests(app, options, admission);
   handleErrors(app, options.log);

@@ -5,9 +5,22 @@ export function entityTag(bootId: string, seq: number): string {
   return `"${bootId.replaceAll(/[^A-Za-z0-9-]/g, '')}.${seq}"`;
 }
 
+/** The validators of one start of the daemon; the newest is kept, since a hundred panels ask for the same one. */
+export function entityTags(bootId: string): (view: { readonly seq: number }) => string {
+  let seq = -1;
+  let tag = '';
+  return (view) => {
+    if (view.seq !== seq) tag = entityTag(bootId, view.seq);
+    seq = view.seq;
+    return tag;
+  };
+}
+
 /** Whether an If-None-Match header names this tag (RFC 9110 section 13.1.2: weak comparison, `*` matches all). */
 export function matches(header: string | undefined, tag: string): boolean {
   if (header === undefined) return false;
+  // What panels send.
+  if (header === tag) return true;
   return header
     .split(',')
     .map((candidate) => candidate.trim().replace(/^W\//, ''))

@@ -76,8 +76,7 @@ export function refusalOf(
   { keyed = false, names = [], secure = false }: GuardRules = {},
 ): SarachiError | null {
   const host = text(caller, 'host');
-  const named = host !== null && names.includes(hostOf(host) ?? '');
-  if (host === null || !(named || hostIsOurs(host, bound, caller.localAddress)))
+  if (host === null || !(hostIsOurs(host, bound, caller.localAddress) || isNamed(host, names)))
     return new SarachiError('forbidden', { detail: 'this Host is not served here' });
   if (SAFE.has(caller.method)) return null;
   const elsewhere =
@@ -93,6 +92,10 @@ export function refusalOf(
   if (caller.method === 'POST' && mediaTypeOf(type) !== takes)
     return new HttpFault(415, `the content type must be ${takes}`);
   return null;
+}
+
+function isNamed(header: string, names: readonly string[]): boolean {
+  return names.length > 0 && names.includes(hostOf(header) ?? '');
 }
 
 function mediaTypeOf(header: string): string {

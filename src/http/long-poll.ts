@@ -26,49 +26,53 @@ export const waitFields = {
 
 export const waitQuery = z.strictObject(waitFields);
 
+/** A request that may say that it would wait. */
 interface Call {
-  readonly since: number | undefined;
-  /** Seconds. */
-  readonly wait: number;
-  readonly known: string | undefined;
-  readonly signal: AbortSignal;
-}
-
-/** What a request says about waiting. */
-export function callOf(request: {
   readonly query: { readonly since?: number | undefined; readonly wait: number };
   readonly headers: { readonly 'if-none-match'?: string | undefined };
+  /** Aborts when the caller is gone. Made when it is looked at, so only for who waits. */
   readonly signal: AbortSignal;
-}): Call {
-  const { query, headers, signal } = request;
-  return { since: query.since, wait: query.wait, known: headers['if-none-match'], signal };
 }
 
 const waiting = new WeakMap<RackApi, number>();
 
 /**
- * The rack's view: at once where the caller does not have it, else after the next change, and in any case before the
- * caller would go stale. Where it has both a validator and a seq, the validator counts: a seq begins anew with each
- * start of the daemon.
+ * Hands on the rack's view: at once where the caller does not have it, else after the next change, and in any case
+ * before the caller would go stale. Where it has both a validator and a seq, the validator counts: a seq begins anew
+ * with each start of the daemon. Returns nothing where it was handed on at once, so that no poll costs a promise.
  */
-export async function awaited(
+export function whenAwaited(
   api: RackApi,
-  { tagOf, since, wait, known, signal }: Call & { readonly tagOf: (view: RackView) => string },
-): Promise<RackView> {
-  const isKnown = (view: RackView) =>
-    known === undefined ? view.seq === since : matches(known, tagOf(view));
+  request: Call,
+  tagOf: (view: RackView) => string,
+  handOn: (view: RackView) => void,
+): Promise<void> | undefined {
   const view = api.view();
-  const ms = Math.min(wait, view.staleAfter / 2) * 1000;
+  const ms = Math.min(request.query.wait, view.staleAfter / 2) * 1000;
   const others = waiting.get(api) ?? 0;
-  if (ms <= 0 || !isKnown(view) || signal.aborted || others >= MAX_WAITING) return view;
+  if (ms <= 0 || others >= MAX_WAITING || !hasAlready(request, view, tagOf)) {
+    handOn(view);
+    return;
+  }
   waiting.set(api, others + 1);
-  await nextChange(api, ms, signal);
-  waiting.set(api, (waiting.get(api) ?? 1) - 1);
-  return api.view();
+  return nextChange(api, ms, request.signal).then(() => {
+    waiting.set(api, (waiting.get(api) ?? 1) - 1);
+    handOn(api.view());
+  });
+}
+
+function hasAlready(
+  { query, headers }: Call,
+  view: RackView,
+  tagOf: (view: RackView) => string,
+): boolean {
+  const known = headers['if-none-match'];
+  return known === undefined ? view.seq === query.since : matches(known, tagOf(view));
 }
 
 /** Until the next change, the time is up or the caller is gone. */
 function nextChange(api: RackApi, ms: number, signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve();
   return new Promise((resolve) => {
     const done = () => {
       clearTimeout(timer);

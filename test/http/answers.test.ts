@@ -1,6 +1,7 @@
 import t from 'tap';
 import { SarachiError } from '../../src/errors.js';
 import { LINE_WIDTH } from '../../src/http/leds-text.js';
+import { until } from './event-client.js';
 import { CERTIFICATE, IMEI, SERIAL } from './memory-rack.js';
 import { JSON_BODY, testApp } from './test-app.js';
 
@@ -202,4 +203,23 @@ t.test('logs say which route and how it went, and name no handset', async (t) =>
   t.match(JSON.parse(lines[1] ?? ''), { route: '(unknown)', status: 404 });
   t.notMatch(lines.join(''), IMEI);
   t.notMatch(lines.join(''), SERIAL);
+});
+
+t.test('at level debug one line tells of each request, and names no path', async (t) => {
+  const { app, lines } = await testApp();
+  await app.inject('/api/v1/ports?since=3');
+  await app.inject(`/api/v1/restrictions/${IMEI}`);
+  await app.inject('/nowhere');
+  await app.inject({ url: '/api/v1/ports', headers: { host: 'evil.example' } });
+  await until(() => lines.length === 4);
+  t.match(
+    lines.map((line) => JSON.parse(line)),
+    [
+      { method: 'GET', route: '/api/v1/ports', status: 200, durMs: Number },
+      { method: 'GET', route: '/api/v1/restrictions/:imei', status: 200, durMs: Number },
+      { method: 'GET', route: '(unknown)', status: 404, durMs: Number },
+      { method: 'GET', route: '/api/v1/ports', status: 403, durMs: Number },
+    ],
+  );
+  t.notMatch(lines.join(''), IMEI);
 });

@@ -4,7 +4,7 @@ import { entityTag, isKnown } from '../conditional.js';
 import type { App } from '../context.js';
 import { API, notModified, problems, sendRaw, stampOf } from '../document.js';
 import { ledsText } from '../leds-text.js';
-import { awaited, callOf, waitFields } from '../long-poll.js';
+import { waitFields, whenAwaited } from '../long-poll.js';
 import type { RackApi } from '../rack-api.js';
 import { ledsSchema } from '../schemas.js';
 
@@ -18,6 +18,7 @@ export function ledRoutes(app: App, api: RackApi): void {
   app.get(
     `${API}/leds`,
     {
+      config: { inTime: true },
       schema: {
         operationId: 'getLeds',
         summary: 'The light of every port',
@@ -37,18 +38,18 @@ export function ledRoutes(app: App, api: RackApi): void {
         },
       },
     },
-    async (request, reply) => {
+    (request, reply) => {
       const { format } = request.query;
       const tagOf = ({ seq }: RackView) => entityTag(`${api.bootId}-${format}`, seq);
-      const view = await awaited(api, { tagOf, ...callOf(request) });
-      const tag = tagOf(view);
-      if (isKnown(request.headers['if-none-match'], tag, reply)) return reply;
-      if (format === 'text') {
-        sendRaw(reply, 'text/plain; charset=us-ascii', ledsText(view));
-        return reply;
-      }
-      const leds = view.ports.map(({ port, light }) => ({ port, ...light }));
-      return { ...stampOf(view), leds };
+      return whenAwaited(api, request, tagOf, (view) => {
+        if (isKnown(request.headers['if-none-match'], tagOf(view), reply)) return;
+        if (format === 'text') {
+          sendRaw(reply, 'text/plain; charset=us-ascii', ledsText(view));
+          return;
+        }
+        const leds = view.ports.map(({ port, light }) => ({ port, ...light }));
+        reply.send({ ...stampOf(view), leds });
+      });
     },
   );
 }

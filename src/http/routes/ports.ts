@@ -4,10 +4,10 @@ import type { PortView, RackView } from '../../ports/view.js';
 import { byOf, demand } from '../access/admission.js';
 import { needOfAction } from '../access/roles.js';
 import { actionSchema } from '../action-schema.js';
-import { entityTag, isKnown } from '../conditional.js';
+import { entityTag, entityTags, isKnown } from '../conditional.js';
 import type { App } from '../context.js';
 import { API, json, notModified, problems, sendRaw, stampOf } from '../document.js';
-import { awaited, callOf, waitQuery } from '../long-poll.js';
+import { waitQuery, whenAwaited } from '../long-poll.js';
 import type { RackApi } from '../rack-api.js';
 import { rackBodies } from '../rack-text.js';
 import { portName, portStateSchema, rackSchema } from '../schemas.js';
@@ -23,9 +23,11 @@ function portIn(view: RackView, name: string): PortView {
 /** The ports as a panel shows them, and what a person may do at one. */
 export function portRoutes(app: App, api: RackApi): void {
   const bodyOf = rackBodies();
+  const tagOf = entityTags(api.bootId);
   app.get(
     `${API}/ports`,
     {
+      config: { inTime: true },
       schema: {
         operationId: 'getPorts',
         summary: 'All ports of the rack',
@@ -34,13 +36,11 @@ export function portRoutes(app: App, api: RackApi): void {
         response: { 200: json('Every port.', rackSchema), ...notModified, ...problems(400) },
       },
     },
-    async (request, reply) => {
-      const tagOf = ({ seq }: RackView) => entityTag(api.bootId, seq);
-      const view = await awaited(api, { tagOf, ...callOf(request) });
-      if (isKnown(request.headers['if-none-match'], tagOf(view), reply)) return reply;
-      sendRaw(reply, 'application/json; charset=utf-8', bodyOf(view));
-      return reply;
-    },
+    (request, reply) =>
+      whenAwaited(api, request, tagOf, (view) => {
+        if (isKnown(request.headers['if-none-match'], tagOf(view), reply)) return;
+        sendRaw(reply, 'application/json; charset=utf-8', bodyOf(view));
+      }),
   );
 
   app.get(
