@@ -3,11 +3,13 @@ import { SarachiError } from '../../errors.js';
 import { DOCTOR } from '../../ports/doctor/work-order.js';
 import type { Clock } from '../../wait.js';
 import { HttpFault } from '../problem.js';
+import type { KeyFault, KeyRecord } from './api-key.js';
 import type { KeyStore } from './key-store.js';
 import { type Rate, RateLimit } from './rate-limit.js';
 import { may, type Need, type Role } from './roles.js';
 
 export const COOKIE = 'sarachi-key';
+const IN_COOKIE = new RegExp(`(?:^|;\\s*)${COOKIE}=([^;\\s]*)`);
 
 /** Refused keys of one address: enough for a person who mistypes, too few to fill a log. */
 export const REFUSED: Rate = { perSecond: 0.2, burst: 10 };
@@ -57,8 +59,11 @@ export class Admission {
     return this.#access?.required ?? false;
   }
 
-  /** Who asks, if it may. Throws key-refused, forbidden, or the 429. */
-  async admit(request: FastifyRequest, need: Need): Promise<Principal | null> {
+  /**
+   * Who asks, if it may; at once, but where the keys have to be read first. Throws, or rejects with, key-refused,
+   * forbidden, or the 429.
+   */
+  admit(request: FastifyRequest, need: Need): Principal | null | Promise<Principal> {
     const presented = keyOf(request);
     if (presented === null) {
       if (!this.required) return AT_THE_RACK;
@@ -66,10 +71,10 @@ export class Admission {
       throw new SarachiError('key-refused', { detail: 'this needs a key' });
     }
     if (need === 'public') return null;
-    const principal = await this.#principalOf(presented, request.ip);
-    limit(this.#perKey, `${principal.key} ${request.ip}`);
-    if (!may(principal.role, need)) throw refusedRole(principal.role, need);
-    return principal;
+    const found = this.#access?.keys.check(presented) ?? 'no key of this rack';
+    return found instanceof Promise
+      ? found.then((read) => this.#admitKey(read, request.ip, need))
+      : this.#admitKey(found, request.ip, need);
   }
 
   /** Whether a principal that was let in may go on. */
@@ -77,14 +82,15 @@ export class Admission {
     return key === null || (this.#access?.keys.stillGood(key) ?? false);
   }
 
-  async #principalOf(presented: string, address: string): Promise<Principal> {
-    const found = this.#access ? await this.#access.keys.check(presented) : 'no key of this rack';
-    if (typeof found !== 'string') {
-      const { id, person, role, expiresAt } = found;
-      return { key: id, person, role, expiresAt };
+  #admitKey(found: KeyRecord | KeyFault, address: string, need: Need): Principal {
+    if (typeof found === 'string') {
+      limit(this.#refused, address);
+      throw new SarachiError('key-refused', { detail: `this is ${found}` });
     }
-    limit(this.#refused, address);
-    throw new SarachiError('key-refused', { detail: `this is ${found}` });
+    const { id, person, role, expiresAt } = found;
+    limit(this.#perKey, `${id} ${address}`);
+    if (!may(role, need)) throw refusedRole(role, need);
+    return { key: id, person, role, expiresAt };
   }
 }
 
@@ -107,8 +113,7 @@ export class TooMany extends HttpFault {
 export function keyOf(request: Pick<FastifyRequest, 'headers'>): string | null {
   const { authorization, cookie } = request.headers;
   if (authorization !== undefined) return /^Bearer +(\S+)$/i.exec(authorization)?.[1] ?? '';
-  const found = new RegExp(`(?:^|;\\s*)${COOKIE}=([^;\\s]*)`).exec(cookie ?? '');
-  return found?.[1] ?? null;
+  return cookie === undefined ? null : (IN_COOKIE.exec(cookie)?.[1] ?? null);
 }
 
 function refusedRole(role: Role, need: Need): SarachiError {

@@ -89,10 +89,11 @@ export class KeyStore {
     this.#parts = parts;
   }
 
-  /** The record of a presented key, or why it is refused. */
-  async check(presented: string): Promise<KeyRecord | KeyFault> {
-    await this.look();
-    return checkKey(presented, this.#read.keys, this.#parts.clock());
+  /** The record of a presented key, or why it is refused; at once while the file need not be looked at. */
+  check(presented: string): KeyRecord | KeyFault | Promise<KeyRecord | KeyFault> {
+    const now = this.#parts.clock();
+    if (!this.#isDue(now)) return checkKey(presented, this.#read.keys, now);
+    return this.look().then(() => checkKey(presented, this.#read.keys, this.#parts.clock()));
   }
 
   /** Whether a key that was taken once would be taken now; as of the last look. */
@@ -114,13 +115,17 @@ export class KeyStore {
 
   /** Looks whether the file has changed, at most twice a second. Never rejects. */
   async look(): Promise<void> {
-    const now = this.#parts.clock();
-    if (Math.abs(now - this.#lookedAt) < LOOK_MS) return;
+    if (!this.#isDue(this.#parts.clock())) return;
     this.#looking ??= this.#lookAgain().finally(() => {
       this.#lookedAt = this.#parts.clock();
       this.#looking = null;
     });
     await this.#looking;
+  }
+
+  /** A clock that was set back must not put the next look off. */
+  #isDue(now: number): boolean {
+    return Math.abs(now - this.#lookedAt) >= LOOK_MS;
   }
 
   async #lookAgain(): Promise<void> {

@@ -39,10 +39,22 @@ export const ROUTE_NEEDS: Readonly<Record<string, Need>> = {
   [`DELETE ${API}/session`]: 'public',
 };
 
+/** The table by method and then by pattern: each request looks, and none has to put a name together for that. */
+const BY_METHOD = byMethod();
+
+function byMethod(): ReadonlyMap<string, ReadonlyMap<string, Need>> {
+  const found = new Map<string, Map<string, Need>>();
+  for (const [name, need] of Object.entries(ROUTE_NEEDS)) {
+    const [method = '', url = ''] = name.split(' ');
+    found.set(method, (found.get(method) ?? new Map<string, Need>()).set(url, need));
+  }
+  return found;
+}
+
 /** The need of a route; null where the table does not know it. */
 export function needOf(method: string, url: string): Need | null {
   // The panel's own files: a page that asks for the key has to be there first.
   const asked = method === 'HEAD' ? 'GET' : method;
   if (asked === 'GET' && url.startsWith('/panel/')) return 'public';
-  return ROUTE_NEEDS[`${asked} ${url}`] ?? null;
+  return BY_METHOD.get(asked)?.get(url) ?? null;
 }
