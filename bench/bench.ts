@@ -27,6 +27,8 @@ export interface BenchContext {
   readonly signal: AbortSignal;
   /** Fewer and smaller runs: shows that the bench works, proves little. */
   readonly quick: boolean;
+  /** How long a bench that watches should do so; null: as long as it sees fit. */
+  readonly seconds: number | null;
   /** An empty folder of this bench alone, removed afterwards. */
   readonly folder: string;
   /** One line for whoever waits. */

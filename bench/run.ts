@@ -16,6 +16,8 @@ import { felicaSurvey } from './felica-survey.js';
 import { identify40 } from './identify-40.js';
 import { machineFacts } from './machine-facts.js';
 import { type Overwrites, overwriteVsDd } from './overwrite-vs-dd.js';
+import { panels } from './panels.js';
+import { portsHttp } from './ports-http.js';
 import { drawTable } from './table.js';
 import { usbBytes } from './usb-bytes.js';
 
@@ -27,10 +29,12 @@ const BENCHES: readonly Bench[] = [
   identify40,
   carrierBroker,
   felicaSurvey,
+  portsHttp,
+  panels,
 ];
 const RESULTS = path.join('bench', 'results', 'latest.json');
 
-const USAGE = `Usage: npm run bench -- [--only NAME] [--quick] [--help]
+const USAGE = `Usage: npm run bench -- [--only NAME] [--quick] [--seconds N] [--help]
 
 Measures Sarachi against what one would do by hand, in pairs, on this machine, with simulated handsets.
 
@@ -38,8 +42,10 @@ ${BENCHES.map(({ name, title }) => `  ${name.padEnd(16)}  ${title}`).join('\n')}
 
   --only NAME       one bench alone; may be given more than once
   --quick           one small pair each: shows that the benches work, proves little
+  --seconds N       how long panels watches, instead of 60 s
 
-Prints one table and writes ${RESULTS}. Exit 0 whatever the ratios are, 1 where a bench could not be run.
+Prints one table and writes ${RESULTS}. Exit 0 whatever the ratios are, 1 where a bench could not be run
+or where what it looked at was wrong.
 `;
 
 const say = (line: string) => process.stdout.write(`${line}\n`);
@@ -47,6 +53,7 @@ const say = (line: string) => process.stdout.write(`${line}\n`);
 interface Options {
   readonly benches: readonly Bench[];
   readonly quick: boolean;
+  readonly seconds: number | null;
 }
 
 function readOptions(args: readonly string[]): Options | number {
@@ -56,6 +63,7 @@ function readOptions(args: readonly string[]): Options | number {
       options: {
         only: { type: 'string', multiple: true },
         quick: { type: 'boolean', default: false },
+        seconds: { type: 'string' },
         help: { type: 'boolean', short: 'h', default: false },
       },
     });
@@ -66,11 +74,17 @@ function readOptions(args: readonly string[]): Options | number {
     const unknown = values.only?.find((name) => !BENCHES.some((bench) => bench.name === name));
     if (unknown !== undefined) throw new RangeError(`there is no bench ${unknown}`);
     const benches = BENCHES.filter(({ name }) => values.only?.includes(name) ?? true);
-    return { benches, quick: values.quick };
+    return { benches, quick: values.quick, seconds: secondsIn(values.seconds) };
   } catch (error) {
     process.stderr.write(`bench: ${error instanceof Error ? error.message : error}\n\n${USAGE}`);
     return EXIT.usage;
   }
+}
+
+function secondsIn(text: string | undefined): number | null {
+  if (text === undefined) return null;
+  if (!/^[1-9][0-9]{0,4}$/.test(text)) throw new RangeError(`--seconds ${text} is no whole number`);
+  return Number(text);
 }
 
 type Ended = { readonly bench: Bench } & (
@@ -78,18 +92,22 @@ type Ended = { readonly bench: Bench } & (
   | { readonly result: null; readonly error: SarachiError }
 );
 
-async function runOne(bench: Bench, quick: boolean, signal: AbortSignal): Promise<Ended> {
+async function runOne(
+  bench: Bench,
+  { quick, seconds }: Options,
+  signal: AbortSignal,
+): Promise<Ended> {
   const folder = await mkdtemp(path.join(os.tmpdir(), 'sarachi-bench-'));
   const began = performance.now();
   say(`${bench.name}: ${bench.title}`);
   try {
-    const context = { signal, quick, folder, say: (line: string) => say(`  ${line}`) };
+    const context = { signal, quick, seconds, folder, say: (line: string) => say(`  ${line}`) };
     const result = await bench.run(context);
     say(`  done in ${Math.round((performance.now() - began) / 1000)} s`);
     return { bench, result, error: null };
   } catch (thrown) {
     const error = asSarachiError(thrown);
-    if (!signal.aborted) say(`  could not be run: ${error.code} ${JSON.stringify(error.detail)}`);
+    if (!signal.aborted) say(`  failed: ${error.code} ${JSON.stringify(error.detail)}`);
     return { bench, result: null, error };
   } finally {
     await rm(folder, { recursive: true, force: true });
@@ -127,7 +145,8 @@ async function writeResults(all: readonly Ended[], facts: JsonObject): Promise<v
   say(`Every sample: ${RESULTS}`);
 }
 
-async function main({ benches, quick }: Options): Promise<number> {
+async function main(options: Options): Promise<number> {
+  const { benches, quick } = options;
   const stop = new AbortController();
   // Forty handsets wait on it at the same time.
   setMaxListeners(0, stop.signal);
@@ -136,7 +155,7 @@ async function main({ benches, quick }: Options): Promise<number> {
   const all: Ended[] = [];
   for (const bench of benches) {
     if (stop.signal.aborted) break;
-    all.push(await runOne(bench, quick, stop.signal));
+    all.push(await runOne(bench, options, stop.signal));
   }
   if (stop.signal.aborted) {
     say('Stopped. Nothing was written.');

@@ -10,7 +10,7 @@ export interface PartCost {
   readonly cpuSeconds: number;
 }
 
-/** One more process of this machine, which is told once what to do. */
+/** One more process of this machine, which does one job after the other. */
 export class Child<Job, Answer> {
   readonly #process: ChildProcess;
   readonly #signal: AbortSignal;
@@ -30,7 +30,9 @@ export class Child<Job, Answer> {
 
   /** Resolves with its answer to this job. Errors: command-failed where it ended before, aborted. */
   async does(job: Job): Promise<Answer> {
-    const ended = once(this.#process, 'exit').then(([exitCode]) => {
+    const settled = new AbortController();
+    const exited = once(this.#process, 'exit', { signal: settled.signal });
+    const ended = exited.then(([exitCode]) => {
       throw new SarachiError('command-failed', { program: 'bench child', exitCode });
     });
     ended.catch(() => undefined);
@@ -38,8 +40,12 @@ export class Child<Job, Answer> {
       throw abortError(this.#signal);
     });
     this.#process.send(job as object);
-    const [answer] = await Promise.race([answered, ended]);
-    return answer as Answer;
+    try {
+      const [answer] = await Promise.race([answered, ended]);
+      return answer as Answer;
+    } finally {
+      settled.abort();
+    }
   }
 
   async end(): Promise<void> {
