@@ -4,7 +4,6 @@ import {
   jsonSchemaTransform,
   jsonSchemaTransformObject,
   serializerCompiler,
-  validatorCompiler,
   type ZodTypeProvider,
 } from 'fastify-type-provider-zod';
 import { Admission } from './access/admission.js';
@@ -13,6 +12,7 @@ import { onlyUsedSchemas } from './document.js';
 import { answerClientError, answerRouterError, handleErrors } from './error-handling.js';
 import { refuseOtherMethods } from './methods.js';
 import { loadPanel } from './panel-files.js';
+import { compileValidator } from './query-validator.js';
 import type { RackApi } from './rack-api.js';
 import { guardRequests } from './request-hooks.js';
 import { carrierRoutes } from './routes/carriers.js';
@@ -61,7 +61,7 @@ export async function buildApp(api: RackApi, options: HttpOptions): Promise<App>
     clientErrorHandler: answerClientError,
   }).withTypeProvider<ZodTypeProvider>();
 
-  app.setValidatorCompiler(validatorCompiler);
+  app.setValidatorCompiler(compileValidator);
   app.setSerializerCompiler(serializerCompiler);
   app.removeContentTypeParser('text/plain');
   app.addHook('onRoute', (route) => {

@@ -19,6 +19,11 @@ export type BodyType = 'application/json' | 'text/csv';
 
 const SAFE = new Set(['GET', 'HEAD', 'OPTIONS']);
 const WILDCARD = new Set(['0.0.0.0', '::', '']);
+/** Whether this address to bind means every address of the machine. */
+export function isWildcard(bound: string): boolean {
+  return WILDCARD.has(bound);
+}
+
 const FORWARDING = ['forwarded', 'via', 'x-forwarded-for', 'x-real-ip'];
 
 /** 127.0.0.0/8 and ::1, the former also in its IPv6-mapped form. */
@@ -52,7 +57,7 @@ export function hostIsOurs(
   if (host === 'localhost' || isLoopback(host)) return true;
   // Bound to every address, the machine's own addresses are the configured ones. Names are not: any name can be
   // made to point here.
-  if (WILDCARD.has(bound)) return isIP(host) > 0 && host === unmapped(localAddress ?? '');
+  if (isWildcard(bound)) return isIP(host) > 0 && host === unmapped(localAddress ?? '');
   return host === bound.toLowerCase();
 }
 

@@ -1,9 +1,10 @@
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyReply, FastifyRequest, onRequestHookHandler } from 'fastify';
 import type { Log } from '../log.js';
 import type { Admission, Principal } from './access/admission.js';
+import type { Need } from './access/roles.js';
 import { needOf } from './access/route-needs.js';
 import type { App, HttpOptions } from './context.js';
-import { type BodyType, type Caller, refusalOf } from './guard.js';
+import { type BodyType, type Caller, isWildcard, refusalOf } from './guard.js';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -30,27 +31,47 @@ export function guardRequests(app: App, options: HttpOptions, admission: Admissi
     ...{ keyed: admission.required, names: options.names ?? [], secure: Boolean(options.tls) },
   };
   app.decorateRequest('principal', null);
+  /** The last Host that was ours: of a GET nothing else is looked at, and panels go on sending the same. */
+  let taken: string | undefined;
   // With `done` and not with promises: a hundred panels poll, and each promise costs a turn of the queue.
   app.addHook('onRequest', (request, reply, done) => {
     // A line that nobody reads is not even made.
     if (log.isLevelEnabled('debug')) logAnswer(request, reply, log);
     reply.headers(SECURITY_HEADERS);
-    const refusal = refusalOf(new RequestCaller(request), options.host, rules);
-    if (refusal) throw refusal;
-    // What the table does not know is a path or method that is not there, and is answered so.
-    const need = request.is404 ? null : needOf(request.method, request.routeOptions.url ?? '');
-    const admitted = need && admission.admit(request, need);
-    if (admitted instanceof Promise) {
-      const admit = (principal: Principal | null) => {
-        request.principal = principal;
-        done();
-      };
-      admitted.then(admit, done);
-      return;
+    const { host } = request.headers;
+    if (request.method !== 'GET' || host === undefined || host !== taken) {
+      const refusal = refusalOf(new RequestCaller(request), options.host, rules);
+      if (refusal) throw refusal;
+      // Bound to every address, it depends on the connection.
+      if (!isWildcard(options.host)) taken = host;
     }
-    request.principal = admitted;
     done();
   });
+  // Once for each route: to find out at each request which route it is would cost more than all the rest.
+  app.addHook('onRoute', (route) => {
+    const needs = [route.method]
+      .flat()
+      .map((method) => [method, needOf(method, route.url)] as const);
+    route.onRequest = [admitting(admission, new Map(needs)), ...[route.onRequest ?? []].flat()];
+  });
+}
+
+function admitting(
+  admission: Admission,
+  needs: ReadonlyMap<string, Need | null>,
+): onRequestHookHandler {
+  return (request, _reply, done) => {
+    const need = needs.get(request.method) ?? null;
+    // What the table does not know is a method that is not there, and is answered so.
+    if (need === null) return done();
+    const admit = (principal: Principal | null) => {
+      request.principal = principal;
+      done();
+    };
+    const admitted = admission.admit(request, need);
+    if (admitted instanceof Promise) admitted.then(admit, done);
+    else admit(admitted);
+  };
 }
 
 /** Looks up of a request only what the guard looks at: most of it costs something, and polls need hardly any. */

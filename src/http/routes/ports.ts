@@ -4,7 +4,7 @@ import type { PortView, RackView } from '../../ports/view.js';
 import { byOf, demand } from '../access/admission.js';
 import { needOfAction } from '../access/roles.js';
 import { actionSchema } from '../action-schema.js';
-import { entityTag, entityTags, isKnown } from '../conditional.js';
+import { entityTag, entityTags, isKnown, knownAnswers } from '../conditional.js';
 import type { App } from '../context.js';
 import { API, json, notModified, problems, sendRaw, stampOf } from '../document.js';
 import { waitQuery, whenAwaited } from '../long-poll.js';
@@ -24,6 +24,7 @@ function portIn(view: RackView, name: string): PortView {
 export function portRoutes(app: App, api: RackApi): void {
   const bodyOf = rackBodies();
   const tagOf = entityTags(api.bootId);
+  const wasKnown = knownAnswers();
   app.get(
     `${API}/ports`,
     {
@@ -38,7 +39,7 @@ export function portRoutes(app: App, api: RackApi): void {
     },
     (request, reply) =>
       whenAwaited(api, request, tagOf, (view) => {
-        if (isKnown(request.headers['if-none-match'], tagOf(view), reply)) return;
+        if (wasKnown(request.headers['if-none-match'], tagOf(view), reply)) return;
         sendRaw(reply, 'application/json; charset=utf-8', bodyOf(view));
       }),
   );
