@@ -51,7 +51,7 @@ t.test('a reader that never answers does not hold anybody longer than asked', as
     const began = performance.now();
     const asked = reader.exchange(POLL, { ...wait(50), cardTimeoutMs: 10 });
     await t.rejects(asked, { code: 'reader-timeout' });
-    t.ok(performance.now() - began < 1_000);
+    t.ok(performance.now() - began < 5_000);
   }
 });
 
