@@ -19,12 +19,12 @@ export type BodyType = 'application/json' | 'text/csv';
 
 const SAFE = new Set(['GET', 'HEAD', 'OPTIONS']);
 const WILDCARD = new Set(['0.0.0.0', '::', '']);
+const FORWARDING = ['forwarded', 'via', 'x-forwarded-for', 'x-real-ip'];
+
 /** Whether this address to bind means every address of the machine. */
 export function isWildcard(bound: string): boolean {
   return WILDCARD.has(bound);
 }
-
-const FORWARDING = ['forwarded', 'via', 'x-forwarded-for', 'x-real-ip'];
 
 /** 127.0.0.0/8 and ::1, the former also in its IPv6-mapped form. */
 export function isLoopback(address: string | undefined): boolean {
